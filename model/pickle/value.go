@@ -4,8 +4,6 @@
 // All input is taken to be hostile: depth, memo, sizes and memory are bounded.
 package pickle
 
-import "math/big"
-
 // Value is a node of the tree. It holds exactly one of:
 //
 //	nil         None
