@@ -8,7 +8,7 @@ type Step interface {
 	Kind() string
 	// check reports whether spans lie inside the frame and the tensors fit them; it is run once, at build and at load,
 	// and is what makes run safe without checks of its own.
-	check(f frame) error
+	check(f *frame) error
 	// run executes the step for the first n rows of the session.
 	run(s *session, n int)
 }

@@ -1,0 +1,261 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+)
+
+// The steps of this file work column by column: Out[i] depends on In[i] alone.
+
+// Kind is "select".
+func (*Select) Kind() string { return "select" }
+
+func (t *Select) check(f *frame) error {
+	if err := items("from", t.From, int(t.Out.N)); err != nil {
+		return err
+	}
+	if err := f.inside("out", t.Out); err != nil {
+		return err
+	}
+	for i, from := range t.From {
+		if err := f.inside("from", one(from)); err != nil {
+			return err
+		}
+		if overlap(one(from), t.Out) {
+			return fmt.Errorf("from[%d] is slot %d, inside out %v", i, from, t.Out)
+		}
+		if f.floats[from] == unset {
+			return fmt.Errorf("from[%d] reads slot %d, which nothing has written", i, from)
+		}
+		f.floats[int(t.Out.Start)+i] = f.floats[from] // an Integer stays one
+	}
+	return nil
+}
+
+func (t *Select) run(s *session, n int) {
+	for r := range n {
+		row, out := s.row(r), s.span(r, t.Out)
+		for i, from := range t.From {
+			out[i] = row[from]
+		}
+	}
+}
+
+// Kind is "check".
+func (*Check) Kind() string { return "check" }
+
+func (t *Check) check(f *frame) error {
+	if err := items("features", t.Features, int(t.In.N)); err != nil {
+		return err
+	}
+	return f.read("in", t.In)
+}
+
+func (t *Check) run(s *session, n int) {
+	for r := range n {
+		for i, v := range s.span(r, t.In) {
+			if code := t.judge(v); code != OK {
+				s.mark(r, code, t.Features[i])
+				break
+			}
+		}
+	}
+}
+
+// judge says what is wrong with a value, in the way of sklearn.utils.validation.check_array.
+func (t *Check) judge(v float64) ErrorCode {
+	switch {
+	case math.IsNaN(v):
+		if !t.AllowNaN {
+			return MissingValue
+		}
+	case math.IsInf(v, 0):
+		if !t.AllowInf {
+			return NotFinite
+		}
+	case t.Float32 && math.IsInf(float64(float32(v)), 0):
+		return TooLarge
+	}
+	return OK
+}
+
+// Kind is "arith".
+func (*Arith) Kind() string { return "arith" }
+
+func (t *Arith) check(f *frame) error {
+	switch t.Op {
+	case "add", "sub", "mul", "div", "rsub":
+	default:
+		return fmt.Errorf(`op is %q, want "add", "sub", "mul", "div" or "rsub"`, t.Op)
+	}
+	if err := perColumn("values", t.Values, t.In.N); err != nil {
+		return err
+	}
+	return f.each(t.In, t.Out)
+}
+
+func (t *Arith) run(s *session, n int) {
+	for r := range n {
+		out := s.span(r, t.Out)
+		arith(t.Op, out, s.span(r, t.In), t.Values)
+		if t.Float32 {
+			for i, v := range out {
+				out[i] = float64(float32(v))
+			}
+		}
+	}
+}
+
+// arith computes out[i] = in[i] op values[i]; the last value serves for all columns beyond it.
+func arith(op string, out, in, values []float64) {
+	last := len(values) - 1
+	switch op {
+	case "add":
+		for i, v := range in {
+			out[i] = v + values[min(i, last)]
+		}
+	case "sub":
+		for i, v := range in {
+			out[i] = v - values[min(i, last)]
+		}
+	case "mul":
+		for i, v := range in {
+			out[i] = v * values[min(i, last)]
+		}
+	case "div":
+		for i, v := range in {
+			out[i] = v / values[min(i, last)]
+		}
+	case "rsub":
+		for i, v := range in {
+			out[i] = values[min(i, last)] - v
+		}
+	}
+}
+
+// Kind is "clip".
+func (*Clip) Kind() string { return "clip" }
+
+func (t *Clip) check(f *frame) error {
+	if err := perColumn("min", t.Min, t.In.N); err != nil {
+		return err
+	}
+	if err := perColumn("max", t.Max, t.In.N); err != nil {
+		return err
+	}
+	return f.each(t.In, t.Out)
+}
+
+func (t *Clip) run(s *session, n int) {
+	for r := range n {
+		out := s.span(r, t.Out)
+		for i, v := range s.span(r, t.In) {
+			out[i] = clip(v, t.Min[min(i, len(t.Min)-1)], t.Max[min(i, len(t.Max)-1)])
+		}
+	}
+}
+
+// clip is numpy's _NPY_CLIP: an equal value becomes the bound (which shows in the sign of a zero), a NaN bound wins.
+func clip(v, low, high float64) float64 {
+	if math.IsNaN(v) {
+		return v
+	}
+	if !(v > low) {
+		v = low
+	}
+	if !math.IsNaN(v) && !(v < high) {
+		v = high
+	}
+	return v
+}
+
+// Kind is "map".
+func (*Map) Kind() string { return "map" }
+
+func (t *Map) check(f *frame) error {
+	if mapping(t.Op) == nil {
+		return fmt.Errorf(`op is %q, want "exp", "expit", "float32" or "identity"`, t.Op)
+	}
+	return f.each(t.In, t.Out)
+}
+
+func (t *Map) run(s *session, n int) {
+	apply := mapping(t.Op)
+	for r := range n {
+		out := s.span(r, t.Out)
+		for i, v := range s.span(r, t.In) {
+			out[i] = apply(v)
+		}
+	}
+}
+
+// mapping is the function that a Map names, nil for an unknown one.
+func mapping(op string) func(float64) float64 {
+	switch op {
+	case "exp":
+		return math.Exp
+	case "expit":
+		return expit
+	case "float32":
+		return func(v float64) float64 { return float64(float32(v)) }
+	case "identity":
+		return func(v float64) float64 { return v }
+	default:
+		return nil
+	}
+}
+
+// expit is the logistic function in the form of scipy.special.expit. The sum only ever adds to 1, so that tiny
+// results keep their relative precision down to exp(-709.78), below which scipy answers 0 as well.
+func expit(v float64) float64 {
+	return 1 / (1 + math.Exp(-v))
+}
+
+// Kind is "impute".
+func (*Impute) Kind() string { return "impute" }
+
+func (t *Impute) check(f *frame) error {
+	if err := items("fill", t.Fill, int(t.In.N)); err != nil {
+		return err
+	}
+	return f.each(t.In, t.Out)
+}
+
+func (t *Impute) run(s *session, n int) {
+	for r := range n {
+		out := s.span(r, t.Out)
+		for i, v := range s.span(r, t.In) {
+			if same(v, float64(t.Missing)) {
+				v = t.Fill[i]
+			}
+			out[i] = v
+		}
+	}
+}
+
+// Kind is "indicate".
+func (*Indicate) Kind() string { return "indicate" }
+
+func (t *Indicate) check(f *frame) error { return f.each(t.In, t.Out) }
+
+func (t *Indicate) run(s *session, n int) {
+	for r := range n {
+		out := s.span(r, t.Out)
+		for i, v := range s.span(r, t.In) {
+			out[i] = truth(same(v, float64(t.Missing)))
+		}
+	}
+}
+
+// same is equality that holds for two NaNs, as in sklearn.utils._mask._get_mask.
+func same(v, missing float64) bool {
+	return v == missing || math.IsNaN(v) && math.IsNaN(missing)
+}
+
+// truth is 1 or 0.
+func truth(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
+}

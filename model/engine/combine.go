@@ -1,0 +1,142 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// The steps of this file combine the columns of a row.
+
+// Kind is "mat_mul".
+func (*MatMul) Kind() string { return "mat_mul" }
+
+func (t *MatMul) check(f *frame) error {
+	if want := int64(t.In.N) * int64(t.Out.N); int64(len(t.Weights)) != want {
+		return fmt.Errorf("weights has %d items, want %d", len(t.Weights), want)
+	}
+	if len(t.Bias) != 0 && len(t.Bias) != int(t.Out.N) {
+		return fmt.Errorf("bias has %d items, want none or %d", len(t.Bias), t.Out.N)
+	}
+	return f.apart(t.In, t.Out)
+}
+
+func (t *MatMul) run(s *session, n int) {
+	for r := range n {
+		in, out := s.span(r, t.In), s.span(r, t.Out)
+		for j := range out {
+			weights := t.Weights[j*len(in):][:len(in)]
+			sum := 0.0
+			for i, v := range in {
+				sum += float64(v * weights[i])
+			}
+			if len(t.Bias) > 0 {
+				sum += t.Bias[j]
+			}
+			out[j] = sum
+		}
+	}
+}
+
+// atLeastOne refuses an empty span.
+func atLeastOne(in Span) error {
+	if in.N < 1 {
+		return errors.New("in is empty, want at least one slot")
+	}
+	return nil
+}
+
+// Kind is "softmax".
+func (*Softmax) Kind() string { return "softmax" }
+
+func (t *Softmax) check(f *frame) error {
+	if err := atLeastOne(t.In); err != nil {
+		return err
+	}
+	return f.each(t.In, t.Out)
+}
+
+func (t *Softmax) run(s *session, n int) {
+	for r := range n {
+		in, out := s.span(r, t.In), s.span(r, t.Out)
+		top := in[0]
+		for _, v := range in[1:] {
+			top = max(top, v) // a NaN stays, as in numpy.max
+		}
+		sum := 0.0
+		for i, v := range in {
+			out[i] = math.Exp(v - top)
+			sum += out[i]
+		}
+		for i := range out {
+			out[i] /= sum
+		}
+	}
+}
+
+// Kind is "normalize".
+func (*Normalize) Kind() string { return "normalize" }
+
+func (t *Normalize) check(f *frame) error {
+	if t.ZeroSum != "uniform" && t.ZeroSum != "nan" {
+		return fmt.Errorf(`zero_sum is %q, want "uniform" or "nan"`, t.ZeroSum)
+	}
+	return f.each(t.In, t.Out)
+}
+
+func (t *Normalize) run(s *session, n int) {
+	for r := range n {
+		in, out := s.span(r, t.In), s.span(r, t.Out)
+		sum := 0.0
+		for _, v := range in {
+			sum += v
+		}
+		uniform := sum == 0 && t.ZeroSum == "uniform"
+		for i, v := range in {
+			if uniform {
+				out[i] = 1 / float64(len(in))
+			} else {
+				out[i] = v / sum
+			}
+		}
+	}
+}
+
+// Kind is "arg_max".
+func (*ArgMax) Kind() string { return "arg_max" }
+
+func (t *ArgMax) check(f *frame) error {
+	if err := atLeastOne(t.In); err != nil {
+		return err
+	}
+	return f.through(t.In, one(t.Out))
+}
+
+func (t *ArgMax) run(s *session, n int) {
+	for r := range n {
+		in, best := s.span(r, t.In), 0
+		for i, v := range in {
+			if math.IsNaN(v) {
+				best = i
+				break
+			}
+			if v > in[best] {
+				best = i
+			}
+		}
+		s.row(r)[t.Out] = float64(best)
+	}
+}
+
+// Kind is "above".
+func (*Above) Kind() string { return "above" }
+
+func (t *Above) check(f *frame) error { return f.through(one(t.In), one(t.Out)) }
+
+func (t *Above) run(s *session, n int) {
+	for r := range n {
+		row := s.row(r)
+		v := row[t.In]
+		row[t.Out] = truth(v > float64(t.Value) || t.OrEqual && v == float64(t.Value))
+	}
+}

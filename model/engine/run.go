@@ -1,0 +1,161 @@
+package engine
+
+import (
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// sessionBytes is about what the frames of a chunk take: they stay in the second-level cache while steps pass over them.
+const sessionBytes = 128 << 10
+
+// maxChunk bounds the rows of a chunk; beyond it the cost of dispatching a step is lost in the noise.
+const maxChunk = 256
+
+// Batch is rows to be scored, N of them, laid out as Plan.Inputs says.
+type Batch struct {
+	// N is the number of rows.
+	N int
+	// Numbers is row-major, N × the Number and Integer inputs in plan order.
+	Numbers []float64
+	// Texts is row-major, N × the Text inputs in plan order.
+	Texts []string
+}
+
+// Result receives the answers of Run. Its slices are grown as needed and reused, so one Result serves many runs.
+type Result struct {
+	// Values is row-major, N × Plan.Width, outputs side by side in plan order. All values of a row with an error are NaN.
+	Values []float64
+	// Errors has N items; Code is OK for a row that has an answer.
+	Errors []RowError
+}
+
+// session is the scratch memory of one goroutine for one chunk of rows.
+type session struct {
+	width     int
+	textWidth int
+	floats    []float64 // rows × width
+	texts     []string  // rows × textWidth
+	scratch   []float32 // rows × what the plan's steps need at most
+	errs      []RowError
+}
+
+// row is the frame of row r.
+func (s *session) row(r int) []float64 {
+	return s.floats[r*s.width : (r+1)*s.width]
+}
+
+// text is the text slot t of row r.
+func (s *session) text(r int, t TextSlot) *string {
+	return &s.texts[r*s.textWidth+int(t)]
+}
+
+// mark notes the error of row r unless it has one.
+func (s *session) mark(r int, code ErrorCode, feature int32) {
+	if s.errs[r].Code == OK {
+		s.errs[r] = RowError{Code: code, Feature: feature}
+	}
+}
+
+// span is the slots of sp in row r.
+func (s *session) span(r int, sp Span) []float64 {
+	at := r*s.width + int(sp.Start)
+	return s.floats[at : at+int(sp.N)]
+}
+
+// Run scores the rows of in and writes one result a row, in order, to out. It panics if in is not of the size its N says.
+// Equal rows have equal results whatever the batch. A batch of more than one chunk is shared out over GOMAXPROCS goroutines. After the
+// first call nothing is allocated, but for those goroutines.
+func (p *Plan) Run(in *Batch, out *Result) {
+	if in.N < 0 || len(in.Numbers) != in.N*len(p.numberSlots) || len(in.Texts) != in.N*len(p.textSlots) {
+		panic("engine: batch does not have the size that N and the plan's inputs say")
+	}
+	out.Values = slices.Grow(out.Values[:0], in.N*p.width)[:in.N*p.width]
+	out.Errors = slices.Grow(out.Errors[:0], in.N)[:in.N]
+	chunks := (in.N + p.chunk - 1) / p.chunk
+	if workers := min(runtime.GOMAXPROCS(0), chunks); workers > 1 {
+		p.runParallel(in, out, workers)
+		return
+	}
+	s := p.session()
+	for at := 0; at < in.N; at += p.chunk {
+		p.runChunk(s, in, out, at, min(p.chunk, in.N-at))
+	}
+	p.sessions.Put(s)
+}
+
+// runParallel lets workers take chunks as they come: who computes a row does not change its answer.
+func (p *Plan) runParallel(in *Batch, out *Result, workers int) {
+	var next atomic.Int64
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			s := p.session()
+			for {
+				at := int(next.Add(int64(p.chunk))) - p.chunk
+				if at >= in.N {
+					break
+				}
+				p.runChunk(s, in, out, at, min(p.chunk, in.N-at))
+			}
+			p.sessions.Put(s)
+		})
+	}
+	group.Wait()
+}
+
+// runChunk scores n rows of the batch from row at on.
+func (p *Plan) runChunk(s *session, in *Batch, out *Result, at, n int) {
+	s.errs = out.Errors[at : at+n]
+	clear(s.errs)
+	for r := range n {
+		frame := s.row(r)
+		numbers := in.Numbers[(at+r)*len(p.numberSlots):]
+		for i, slot := range p.numberSlots {
+			frame[slot] = numbers[i]
+		}
+		texts := in.Texts[(at+r)*len(p.textSlots):]
+		for i, slot := range p.textSlots {
+			*s.text(r, slot) = texts[i]
+		}
+	}
+	for _, step := range p.steps {
+		step.run(s, n)
+	}
+	for r := range n {
+		values := out.Values[(at+r)*p.width : (at+r+1)*p.width]
+		if s.errs[r].Code != OK {
+			for i := range values {
+				values[i] = math.NaN()
+			}
+			continue
+		}
+		for _, o := range p.outputs {
+			values = values[copy(values, s.span(r, o.Span)):]
+		}
+	}
+	s.errs = nil
+	clear(s.texts) // the caller's strings are not kept alive by the pool
+}
+
+// session takes a session from the pool or makes one.
+func (p *Plan) session() *session {
+	if s, ok := p.sessions.Get().(*session); ok {
+		return s
+	}
+	return &session{
+		width:     p.floats,
+		textWidth: p.texts,
+		floats:    make([]float64, p.chunk*p.floats),
+		texts:     make([]string, p.chunk*p.texts),
+		scratch:   make([]float32, p.chunk*p.scratch),
+	}
+}
+
+// chunkRows chooses the rows of a chunk so that its frames take about sessionBytes.
+func chunkRows(floats, texts, scratch int) int {
+	row := 8*floats + 16*texts + 4*scratch
+	return min(max(sessionBytes/max(row, 1), 1), maxChunk)
+}

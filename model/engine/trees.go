@@ -1,0 +1,238 @@
+package engine
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+)
+
+// Compare says how a tree compares a value with a threshold.
+type Compare string
+
+const (
+	// Float32LE casts the value to float32 and goes left if it is <= the float64 threshold, as sklearn.tree._tree.Tree does.
+	Float32LE Compare = "float32_le"
+	// Float64LE goes left if the value is <= the threshold in float64, as HistGradientBoosting's TreePredictor does.
+	Float64LE Compare = "float64_le"
+)
+
+// Tree is one decision tree in literal form: node 0 is the root, children may stand in any order. NewTrees packs it.
+type Tree struct {
+	// Left and Right are the child nodes, both -1 in a leaf.
+	Left, Right []int32
+	// Feature is the column of Trees.In that a node looks at; ignored in a leaf.
+	Feature []int32
+	// Threshold of a numeric split; ignored in a leaf and in a category split.
+	Threshold []float64
+	// MissingLeft says that a missing value goes left; nil sends it right everywhere, as a comparison with NaN does.
+	MissingLeft []bool
+	// Category is nil, or for each node an index into the category sets, -1 for a numeric split.
+	Category []int32
+	// Values is row-major, nodes × Width: what a leaf adds. The rows of inner nodes are ignored.
+	Values []float64
+	// Width is the number of values a leaf adds, to the columns Output to Output+Width-1 of Trees.Out.
+	Width, Output int
+}
+
+// CategorySet is a split by category in HistGradientBoosting's raw bitsets: bit c%32 of item c/32 stands for category c. Known
+// are the categories seen in training, Left those that go left.
+type CategorySet struct{ Known, Left [8]uint32 }
+
+// Trees adds up decision trees: Out starts as Init (zeros if it is empty); then tree by tree, in order, Out[Columns[t]+k] += value k of
+// the leaf that the row falls into. Make one with NewTrees.
+//
+// # Nodes
+//
+// Each tree's nodes are stored level by level, and the right child follows the left one. Offset is the distance from a node to its
+// left child; 0 marks a leaf, whose first word holds where its values start in Leaves.
+//
+// A narrow node is one word: bits 0-31 the float32 threshold or the leaf's start, 32 missing-left, 33-43 feature, 44-63 offset. A wide node
+// is two words: the float64 threshold, the number of the category set or the leaf's start; then bits 0-31 offset, 32-61 feature,
+// 62 category split, 63 missing-left.
+//
+// Rationale: a float32 x is <= a float64 t exactly if x <= t', the largest float32 not above t. So Float32LE needs no float64 threshold.
+type Trees struct {
+	In      Span      `json:"in"`
+	Out     Span      `json:"out"`
+	Compare Compare   `json:"compare"`
+	Wide    bool      `json:"wide"`
+	Init    []float64 `tensor:"init"`
+	Roots   []int32   `tensor:"roots"`   // first node of each tree, then the number of nodes
+	Columns []int32   `tensor:"columns"` // first column of Out that the tree adds to
+	Widths  []int32   `tensor:"widths"`  // values in a leaf
+	Nodes   []uint64  `tensor:"nodes"`
+	Leaves  []float64 `tensor:"leaves"`
+	Sets    []uint32  `tensor:"sets"` // 16 a set: Known, then Left
+}
+
+// Layout of the words of a node.
+const (
+	narrowMissing = 1 << 32
+	narrowFeature = 33
+	narrowOffset  = 44
+	maxFeature    = 1<<(narrowOffset-narrowFeature) - 1
+	maxOffset     = 1<<(64-narrowOffset) - 1
+
+	wideMissing  = 1 << 63
+	wideCategory = 1 << 62
+	wideFeature  = 32
+	wideMask     = 1<<30 - 1
+
+	setWords = 16
+)
+
+// NewTrees packs trees. init are the start values of Out, none for zeros. It refuses what is not a tree: a node reached
+// twice or never, a child or feature out of range, lists of different lengths.
+func NewTrees(in, out Span, compare Compare, init []float64, trees []Tree, sets []CategorySet) (*Trees, error) {
+	t := &Trees{In: in, Out: out, Compare: compare, Init: init}
+	for _, s := range sets {
+		t.Sets = append(append(t.Sets, s.Known[:]...), s.Left[:]...)
+	}
+	orders := make([][]int32, len(trees))
+	t.Wide = compare != Float32LE || in.N > maxFeature+1
+	for i := range trees {
+		order, widest, err := trees[i].levels()
+		if err != nil {
+			return nil, fmt.Errorf("tree %d: %w", i, err)
+		}
+		orders[i] = order
+		t.Wide = t.Wide || widest > maxOffset || trees[i].Category != nil
+	}
+	p := packer{trees: t, seen: make(map[string]uint64)}
+	for i := range trees {
+		if err := p.add(&trees[i], orders[i]); err != nil {
+			return nil, fmt.Errorf("tree %d: %w", i, err)
+		}
+	}
+	t.Roots = append(t.Roots, int32(t.nodes()))
+	return t, t.checkParts()
+}
+
+// levels lists the nodes level by level, siblings side by side, and finds the greatest distance from a node to its left child.
+func (t *Tree) levels() (order []int32, widest int, err error) {
+	n := len(t.Left)
+	if n == 0 || n > math.MaxInt32/2 {
+		return nil, 0, fmt.Errorf("%d nodes, want 1 to %d", n, math.MaxInt32/2)
+	}
+	if len(t.Right) != n || len(t.Feature) != n || len(t.Threshold) != n ||
+		t.MissingLeft != nil && len(t.MissingLeft) != n || t.Category != nil && len(t.Category) != n {
+		return nil, 0, fmt.Errorf("lists of different lengths, want %d items for %d nodes", n, n)
+	}
+	if t.Width < 1 || t.Width > math.MaxInt32 || t.Output < 0 || t.Output > math.MaxInt32 || len(t.Values)/t.Width != n || len(t.Values)%t.Width != 0 {
+		return nil, 0, fmt.Errorf("%d values of width %d to column %d, want one row for each of %d nodes", len(t.Values), t.Width, t.Output, n)
+	}
+	order = append(make([]int32, 0, n), 0)
+	for at := 0; at < len(order); at++ {
+		node := order[at]
+		left, right := t.Left[node], t.Right[node]
+		if left == -1 && right == -1 {
+			continue
+		}
+		if left < 0 || right < 0 || int(left) >= n || int(right) >= n {
+			return nil, 0, fmt.Errorf("node %d has the children %d and %d, want two of %d nodes, or -1 and -1", node, left, right, n)
+		}
+		if len(order)+2 > n {
+			return nil, 0, fmt.Errorf("node %d leads back to a node that has a parent", node)
+		}
+		widest = max(widest, len(order)-at)
+		order = append(order, left, right)
+	}
+	if len(order) != n {
+		return nil, 0, fmt.Errorf("%d of %d nodes can be reached from the root", len(order), n)
+	}
+	return order, widest, nil
+}
+
+// packer appends trees to a Trees.
+type packer struct {
+	trees *Trees
+	seen  map[string]uint64 // where a leaf's values start, by their bytes: pure leaves repeat in their thousands
+	key   []byte
+}
+
+// add packs one tree whose nodes are to be stored in the given order.
+func (p *packer) add(tree *Tree, order []int32) error {
+	t := p.trees
+	if t.nodes()+len(order) > math.MaxInt32 {
+		return fmt.Errorf("more than %d nodes in all", math.MaxInt32)
+	}
+	t.Roots = append(t.Roots, int32(t.nodes()))
+	t.Columns = append(t.Columns, int32(tree.Output))
+	t.Widths = append(t.Widths, int32(tree.Width))
+	left := 1 // where the children of the next inner node stand in order
+	for at, node := range order {
+		if tree.Left[node] == -1 {
+			if err := p.leaf(tree.Values[int(node)*tree.Width:][:tree.Width]); err != nil {
+				return err
+			}
+			continue
+		}
+		if f := tree.Feature[node]; f < 0 || f >= t.In.N {
+			return fmt.Errorf("node %d looks at feature %d of %d", node, f, t.In.N)
+		}
+		p.inner(tree, node, uint64(left-at))
+		left += 2
+	}
+	return nil
+}
+
+// inner appends an inner node.
+func (p *packer) inner(tree *Tree, node int32, offset uint64) {
+	feature, threshold := uint64(tree.Feature[node]), tree.Threshold[node]
+	missing := tree.MissingLeft != nil && tree.MissingLeft[node]
+	if !p.trees.Wide {
+		word := uint64(math.Float32bits(floor32(threshold))) | feature<<narrowFeature | offset<<narrowOffset
+		if missing {
+			word |= narrowMissing
+		}
+		p.trees.Nodes = append(p.trees.Nodes, word)
+		return
+	}
+	first, second := math.Float64bits(threshold), offset|feature<<wideFeature
+	if tree.Category != nil && tree.Category[node] != -1 {
+		first, second = uint64(int64(tree.Category[node])), second|wideCategory
+	}
+	if missing {
+		second |= wideMissing
+	}
+	p.trees.Nodes = append(p.trees.Nodes, first, second)
+}
+
+// leaf appends a leaf; equal values are stored once.
+func (p *packer) leaf(values []float64) error {
+	p.key = p.key[:0]
+	for _, v := range values {
+		p.key = binary.LittleEndian.AppendUint64(p.key, math.Float64bits(v))
+	}
+	start, ok := p.seen[string(p.key)]
+	if !ok {
+		start = uint64(len(p.trees.Leaves))
+		if start > math.MaxUint32 {
+			return fmt.Errorf("more than %d leaf values in all", uint32(math.MaxUint32))
+		}
+		p.seen[string(p.key)] = start
+		p.trees.Leaves = append(p.trees.Leaves, values...)
+	}
+	p.trees.Nodes = append(p.trees.Nodes, start)
+	if p.trees.Wide {
+		p.trees.Nodes = append(p.trees.Nodes, 0)
+	}
+	return nil
+}
+
+// floor32 is the largest float32 that is not above v; NaN stays NaN.
+func floor32(v float64) float32 {
+	f := float32(v)
+	if float64(f) > v {
+		return math.Nextafter32(f, float32(math.Inf(-1)))
+	}
+	return f
+}
+
+// nodes is the number of nodes of all trees.
+func (t *Trees) nodes() int {
+	if t.Wide {
+		return len(t.Nodes) / 2
+	}
+	return len(t.Nodes)
+}
