@@ -18,7 +18,29 @@ const (
 	Text
 	// Other: a JSON array or object, allowed only where nothing reads the column.
 	Other
+	// Cell: a CSV cell whose type is not known yet; Text is what it holds. Retype settles it.
+	Cell
 )
+
+// String names the kind as error messages do: "a number", "null".
+func (k Kind) String() string {
+	switch k {
+	case Absent:
+		return "nothing"
+	case Null:
+		return "null"
+	case Number:
+		return "a number"
+	case Boolean:
+		return "a boolean"
+	case Text:
+		return "a string"
+	case Cell:
+		return "a cell"
+	default:
+		return "an array or object"
+	}
+}
 
 // Value is one cell.
 type Value struct {

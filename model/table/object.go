@@ -1,0 +1,107 @@
+package table
+
+import "fmt"
+
+// ParseObject reads one flat JSON object into row, which has a Value for each column: Absent where the object does not name the column. The
+// error, a *SyntaxError, says that the input is not JSON; problems name fields of well-formed input. Strings are copied: data may be reused.
+// A row of numbers, booleans and nulls costs no allocation. After an error or a problem the row is of no use.
+func (c *Columns) ParseObject(data []byte, row []Value) ([]Problem, error) {
+	s := scanner{data: data}
+	problems, err := c.parseRow(&s, row)
+	if err != nil {
+		return nil, err
+	}
+	return problems, s.end()
+}
+
+// parseRow reads one value, which should be a flat object, at the scanner's place.
+func (c *Columns) parseRow(s *scanner, row []Value) ([]Problem, error) {
+	clear(row)
+	if s.peek() != '{' {
+		problem := Problem{Code: WrongType, Message: fmt.Sprintf("got %s, an object of fields is expected", s.kind())}
+		return []Problem{problem}, s.skip(1)
+	}
+	r := rowReader{columns: c, scanner: s, row: row}
+	err := s.object(r.member)
+	return r.problems, err
+}
+
+// rowReader reads the members of one object.
+type rowReader struct {
+	columns  *Columns
+	scanner  *scanner
+	row      []Value
+	next     int
+	problems []Problem
+}
+
+// member reads one member of the object.
+func (r *rowReader) member(name []byte, escaped bool) error {
+	key := name
+	if escaped {
+		key = unescape(nil, name)
+	}
+	i, known := r.columns.find(key, r.next)
+	if !known {
+		r.report(string(key), UnknownField, "the model has no such field")
+		return r.scanner.skip(2)
+	}
+	r.next = i + 1
+	if r.row[i].Kind != Absent {
+		r.report(string(key), DuplicateField, "the field occurs twice")
+	}
+	v, inRange, err := r.scanner.value()
+	if err != nil {
+		return err
+	}
+	if !inRange {
+		r.report(string(key), NumberOutOfRange, "the number is beyond the range of float64")
+	}
+	r.row[i] = v
+	return nil
+}
+
+// report adds a problem, up to maxProblems.
+func (r *rowReader) report(field, code, message string) {
+	if len(r.problems) < maxProblems {
+		r.problems = append(r.problems, Problem{Field: field, Code: code, Message: message})
+	}
+}
+
+// value reads a value. ok is false for a number beyond float64.
+func (s *scanner) value() (v Value, ok bool, err error) {
+	switch c := s.peek(); {
+	case c == '-' || isDigit(c):
+		return s.number()
+	case c == '"':
+		raw, escaped, err := s.stringToken()
+		if err != nil {
+			return Value{}, false, err
+		}
+		return Value{Kind: Text, Text: text(raw, escaped)}, true, nil
+	case c == 't':
+		return Value{Kind: Boolean, Float: 1}, true, s.literal("true")
+	case c == 'f':
+		return Value{Kind: Boolean}, true, s.literal("false")
+	case c == 'n':
+		return Value{Kind: Null}, true, s.literal("null")
+	default:
+		return Value{Kind: Other}, true, s.skip(2)
+	}
+}
+
+// kind names the type of the next value by its first byte.
+func (s *scanner) kind() Kind {
+	switch c := s.peek(); {
+	case c == '-' || isDigit(c):
+		return Number
+	case c == '"':
+		return Text
+	case c == 't' || c == 'f':
+		return Boolean
+	case c == 'n':
+		return Null
+	default:
+		return Other
+	}
+}

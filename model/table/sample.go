@@ -1,0 +1,184 @@
+package table
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Bounds of a sample.
+const (
+	// MaxSampleBytes is the largest sample file.
+	MaxSampleBytes = 1 << 30
+	// MaxSampleCells is the largest number of rows times columns.
+	MaxSampleCells = 20_000_000
+)
+
+// Sample is a file of rows, all in memory.
+type Sample struct {
+	Names []string
+	// Rows have a Value for each name: Null, Cell (from CSV), or what JSON Lines gave. Use Retype to settle a Cell.
+	Rows [][]Value
+}
+
+// ReadSample reads a .csv file, or a .jsonl file in which every line names the same fields. One wrong row is an error that names its line.
+func ReadSample(path string) (*Sample, error) {
+	s, err := readSample(path)
+	if err != nil {
+		return nil, fmt.Errorf("sample %s: %w", path, err)
+	}
+	return s, nil
+}
+
+func readSample(path string) (*Sample, error) {
+	data, err := readBounded(path, MaxSampleBytes)
+	if err != nil {
+		return nil, err
+	}
+	switch extension := strings.ToLower(filepath.Ext(path)); extension {
+	case ".csv":
+		r, err := NewCSVReader(bytes.NewReader(data), nil)
+		if err != nil {
+			return nil, err
+		}
+		return collect(r)
+	case ".jsonl":
+		names, err := firstNames(data)
+		if err != nil {
+			return nil, err
+		}
+		return collect(NewJSONLReader(bytes.NewReader(data), NewColumns(names)))
+	default:
+		return nil, fmt.Errorf("got the extension %q, .csv or .jsonl is expected", extension)
+	}
+}
+
+// readBounded reads a file of at most limit bytes.
+func readBounded(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > limit {
+		return nil, fmt.Errorf("%d bytes, at most %d are read", info.Size(), limit)
+	}
+	return os.ReadFile(path)
+}
+
+// RowReader reads rows of a table; CSVReader and JSONLReader are its kinds.
+type RowReader interface {
+	Columns() *Columns
+	Read(row []Value) ([]Problem, error)
+	Line() int
+}
+
+// collect reads all rows.
+func collect(r RowReader) (*Sample, error) {
+	s := &Sample{Names: r.Columns().Names()}
+	width := len(s.Names)
+	for {
+		row := make([]Value, width)
+		problems, err := r.Read(row)
+		if errors.Is(err, io.EOF) {
+			return s, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(problems) > 0 {
+			return nil, fmt.Errorf("line %d: field %q: %s", r.Line(), problems[0].Field, problems[0].Message)
+		}
+		if i := slices.IndexFunc(row, func(v Value) bool { return v.Kind == Absent }); i >= 0 {
+			return nil, fmt.Errorf("line %d: field %q is missing; write null for a missing value", r.Line(), s.Names[i])
+		}
+		if s.Rows = append(s.Rows, row); len(s.Rows)*width > MaxSampleCells {
+			return nil, fmt.Errorf("more than %d cells: give fewer rows", MaxSampleCells)
+		}
+	}
+}
+
+// firstNames returns the names of the object on the first line.
+func firstNames(data []byte) ([]string, error) {
+	lines := JSONLReader{lines: newLineReader(bytes.NewReader(data))}
+	line, err := lines.nextLine()
+	if errors.Is(err, io.EOF) {
+		return nil, errors.New("the file has no rows")
+	}
+	if err != nil {
+		return nil, err
+	}
+	s := scanner{data: line}
+	if s.peek() != '{' {
+		return nil, fmt.Errorf("line %d: %w", lines.Line(), s.fail("an object of fields"))
+	}
+	var names []string
+	err = s.object(func(name []byte, escaped bool) error {
+		if key := text(name, escaped); !slices.Contains(names, key) {
+			names = append(names, key)
+		}
+		return s.skip(2)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("line %d: %w", lines.Line(), err)
+	}
+	return names, nil
+}
+
+// Inferred is what the values of a column say about its type.
+type Inferred struct {
+	// Kind is Number, Boolean or Text; Absent if every cell is missing.
+	Kind Kind
+	// Nullable: a cell is missing. In a column of numbers a NaN counts as missing.
+	Nullable bool
+	// Integers: all numbers are integers within int64.
+	Integers bool
+}
+
+// Infer returns the type of column i: boolean or number if every cell that is not missing is one, else text. In JSON Lines the strings
+// "NaN", "Infinity" and "-Infinity" count as numbers beside numbers.
+func (s *Sample) Infer(i int) Inferred {
+	var missing, booleans, numbers, integers, notANumber, spelled, cells int
+	for _, row := range s.Rows {
+		v := row[i]
+		if v.Kind == Null {
+			missing++
+			continue
+		}
+		cells++
+		if b, problem := Retype(v, Boolean); problem == nil && b.Kind == Boolean {
+			booleans++
+			continue
+		}
+		n, ok := NonFinite(v)
+		if ok {
+			spelled++
+		} else if retyped, problem := Retype(v, Number); problem == nil {
+			n = retyped
+		}
+		switch {
+		case n.Kind != Number:
+		case n.Float != n.Float:
+			notANumber++
+		case n.IsInt:
+			integers++
+			numbers++
+		default:
+			numbers++
+		}
+	}
+	switch {
+	case cells == 0:
+		return Inferred{Kind: Absent, Nullable: missing > 0}
+	case booleans == cells:
+		return Inferred{Kind: Boolean, Nullable: missing > 0}
+	case numbers+notANumber == cells && spelled < cells:
+		return Inferred{Kind: Number, Nullable: missing+notANumber > 0, Integers: integers == numbers && integers > 0}
+	default:
+		return Inferred{Kind: Text, Nullable: missing > 0}
+	}
+}

@@ -1,0 +1,370 @@
+package table
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// MaxDepth is how deep arrays and objects may be nested in JSON input.
+const MaxDepth = 64
+
+// SyntaxError says where and why input is not the JSON that is accepted.
+type SyntaxError struct {
+	// Offset is the byte at which reading stopped, from 0.
+	Offset int
+	// Code is MalformedJSON, InvalidUTF8, LoneSurrogate or TooDeep.
+	Code string
+	// Field is the name of the member that was being read, empty outside a member.
+	Field string
+	// Message says what was got and what was expected.
+	Message string
+}
+
+// Error names the byte and the field.
+func (e *SyntaxError) Error() string {
+	if e.Field != "" {
+		return fmt.Sprintf("byte %d, in field %q: %s", e.Offset, e.Field, e.Message)
+	}
+	return fmt.Sprintf("byte %d: %s", e.Offset, e.Message)
+}
+
+// scanner reads JSON as RFC 8259 defines it, with valid UTF-8 and whole surrogate pairs as RFC 7493 asks. It does not allocate but for errors.
+type scanner struct {
+	data []byte
+	pos  int
+}
+
+// peek returns the next byte that is not white space, 0 at the end (a zero byte is never legal where peek is used).
+func (s *scanner) peek() byte {
+	for ; s.pos < len(s.data); s.pos++ {
+		switch c := s.data[s.pos]; c {
+		case ' ', '\t', '\n', '\r':
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+// fail returns a MalformedJSON error at the current byte.
+func (s *scanner) fail(expected string) error {
+	got := "the end"
+	if s.pos < len(s.data) {
+		got = s.token()
+	}
+	return &SyntaxError{Offset: s.pos, Code: MalformedJSON, Message: "got " + got + ", expected " + expected}
+}
+
+// token quotes what stands at the current byte: a word, or one character.
+func (s *scanner) token() string {
+	rest := s.data[s.pos:]
+	n := 0
+	for n < len(rest) && n < 20 && (isDigit(rest[n]) || rest[n]|0x20 >= 'a' && rest[n]|0x20 <= 'z') {
+		n++
+	}
+	if n == 0 {
+		_, n = utf8.DecodeRune(rest)
+	}
+	return strconv.Quote(string(rest[:n]))
+}
+
+// expect reads one byte after white space.
+func (s *scanner) expect(c byte, what string) error {
+	if s.peek() != c || s.pos == len(s.data) {
+		return s.fail(what)
+	}
+	s.pos++
+	return nil
+}
+
+// end checks that nothing but white space is left.
+func (s *scanner) end() error {
+	if s.peek(); s.pos < len(s.data) {
+		return s.fail("the end of the input")
+	}
+	return nil
+}
+
+// stringToken reads a string whose opening quote is next. It returns what stands between the quotes, valid UTF-8, and whether that
+// holds escapes.
+func (s *scanner) stringToken() (raw []byte, escaped bool, err error) {
+	s.pos++
+	start, ascii := s.pos, true
+	for s.pos < len(s.data) {
+		switch c := s.data[s.pos]; {
+		case c == '"':
+			raw = s.data[start:s.pos]
+			if !ascii && !utf8.Valid(raw) {
+				s.pos = start + invalidUTF8(raw)
+				return nil, false, &SyntaxError{Offset: s.pos, Code: InvalidUTF8, Message: "the string is not valid UTF-8"}
+			}
+			s.pos++
+			return raw, escaped, nil
+		case c == '\\':
+			escaped = true
+			if err := s.escape(); err != nil {
+				return nil, false, err
+			}
+		case c < ' ':
+			return nil, false, s.fail("no control character in a string: write it as an escape")
+		default:
+			ascii = ascii && c < utf8.RuneSelf
+			s.pos++
+		}
+	}
+	return nil, false, s.fail("a closing quote")
+}
+
+// escape checks the escape at the current byte and moves behind it.
+func (s *scanner) escape() error {
+	if s.pos+1 < len(s.data) {
+		switch s.data[s.pos+1] {
+		case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+			s.pos += 2
+			return nil
+		case 'u':
+			return s.unicodeEscape()
+		}
+	}
+	s.pos = min(s.pos+1, len(s.data))
+	return s.fail(`one of "\/bfnrtu after a backslash`)
+}
+
+// unicodeEscape checks \uXXXX or a surrogate pair of two.
+func (s *scanner) unicodeEscape() error {
+	first, ok := hex4(s.data, s.pos)
+	if !ok {
+		return s.fail(`four hexadecimal digits after \u`)
+	}
+	n := 6
+	if 0xD800 <= first && first <= 0xDFFF {
+		second, ok := hex4(s.data, s.pos+6)
+		if !ok || first >= 0xDC00 || second < 0xDC00 || second > 0xDFFF {
+			return &SyntaxError{Offset: s.pos, Code: LoneSurrogate,
+				Message: fmt.Sprintf(`\u%04x is half of a surrogate pair, which is no character`, first)}
+		}
+		n = 12
+	}
+	s.pos += n
+	return nil
+}
+
+// hex4 reads \uXXXX at pos.
+func hex4(data []byte, pos int) (rune, bool) {
+	if pos+6 > len(data) || data[pos] != '\\' || data[pos+1] != 'u' {
+		return 0, false
+	}
+	var r rune
+	for _, c := range data[pos+2 : pos+6] {
+		switch {
+		case isDigit(c):
+			r = r<<4 | rune(c-'0')
+		case 'a' <= c|0x20 && c|0x20 <= 'f':
+			r = r<<4 | rune(c|0x20-'a'+10)
+		default:
+			return 0, false
+		}
+	}
+	return r, true
+}
+
+// invalidUTF8 returns the offset of the first byte that is not UTF-8.
+func invalidUTF8(raw []byte) int {
+	for i := 0; i < len(raw); {
+		r, n := utf8.DecodeRune(raw[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return len(raw)
+}
+
+// number reads a number. ok is false if it is beyond float64.
+func (s *scanner) number() (v Value, ok bool, err error) {
+	token, err := s.numberToken()
+	if err != nil {
+		return Value{}, false, err
+	}
+	// The string lives no longer than the call.
+	v, _, ok = parseDecimal(unsafe.String(unsafe.SliceData(token), len(token)))
+	return v, ok, nil
+}
+
+// numberToken reads the bytes of a number.
+func (s *scanner) numberToken() ([]byte, error) {
+	start := s.pos
+	if s.data[s.pos] == '-' {
+		s.pos++
+	}
+	if s.at('0') {
+		s.pos++
+	} else if !s.digits() {
+		return nil, s.fail("a digit")
+	}
+	if s.at('.') {
+		s.pos++
+		if !s.digits() {
+			return nil, s.fail("a digit after the decimal point")
+		}
+	}
+	if s.at('e') || s.at('E') {
+		s.pos++
+		if s.at('+') || s.at('-') {
+			s.pos++
+		}
+		if !s.digits() {
+			return nil, s.fail("a digit in the exponent")
+		}
+	}
+	return s.data[start:s.pos], nil
+}
+
+// at reports whether c is the current byte.
+func (s *scanner) at(c byte) bool { return s.pos < len(s.data) && s.data[s.pos] == c }
+
+// digits moves over digits and reports whether there were any.
+func (s *scanner) digits() bool {
+	start := s.pos
+	for s.pos < len(s.data) && isDigit(s.data[s.pos]) {
+		s.pos++
+	}
+	return s.pos > start
+}
+
+// literal reads true, false or null.
+func (s *scanner) literal(word string) error {
+	if !bytes.HasPrefix(s.data[s.pos:], []byte(word)) {
+		return s.fail("a value")
+	}
+	s.pos += len(word)
+	return nil
+}
+
+// skip reads any value and keeps nothing. Names that occur twice inside it are not looked for.
+func (s *scanner) skip(depth int) error {
+	switch c := s.peek(); {
+	case c == '"':
+		_, _, err := s.stringToken()
+		return err
+	case c == '-' || isDigit(c):
+		_, err := s.numberToken()
+		return err
+	case c == 't':
+		return s.literal("true")
+	case c == 'f':
+		return s.literal("false")
+	case c == 'n':
+		return s.literal("null")
+	case c == '{' || c == '[':
+		if depth >= MaxDepth {
+			return &SyntaxError{Offset: s.pos, Code: TooDeep, Message: fmt.Sprintf("nested more than %d deep", MaxDepth)}
+		}
+		if c == '[' {
+			return s.array(func(int) error { return s.skip(depth + 1) })
+		}
+		return s.object(func([]byte, bool) error { return s.skip(depth + 1) })
+	default:
+		return s.fail("a value")
+	}
+}
+
+// array reads an array; element reads each value.
+func (s *scanner) array(element func(i int) error) error {
+	s.pos++
+	if s.peek() == ']' {
+		s.pos++
+		return nil
+	}
+	for i := 0; ; i++ {
+		if err := element(i); err != nil {
+			return err
+		}
+		if s.peek() == ']' {
+			s.pos++
+			return nil
+		}
+		if err := s.expect(',', "a comma or ] after a value"); err != nil {
+			return err
+		}
+	}
+}
+
+// object reads an object; member is given each name as it stands between the quotes and reads the value. What it returns as an error gets the
+// name as its field.
+func (s *scanner) object(member func(name []byte, escaped bool) error) error {
+	s.pos++
+	if s.peek() == '}' {
+		s.pos++
+		return nil
+	}
+	for {
+		if s.peek() != '"' {
+			return s.fail("a name in double quotes")
+		}
+		name, escaped, err := s.stringToken()
+		if err != nil {
+			return err
+		}
+		if err := s.expect(':', "a colon after a name"); err != nil {
+			return err
+		}
+		if err := member(name, escaped); err != nil {
+			return inField(err, name, escaped)
+		}
+		if s.peek() == '}' {
+			s.pos++
+			return nil
+		}
+		if err := s.expect(',', "a comma or } after a member"); err != nil {
+			return err
+		}
+	}
+}
+
+// inField names the member in which a syntax error is, the innermost first.
+func inField(err error, name []byte, escaped bool) error {
+	if e, ok := err.(*SyntaxError); ok && e.Field == "" {
+		e.Field = text(name, escaped)
+	}
+	return err
+}
+
+// text returns a copy of a string token with its escapes resolved.
+func text(raw []byte, escaped bool) string {
+	if !escaped {
+		return string(raw)
+	}
+	return string(unescape(make([]byte, 0, len(raw)), raw))
+}
+
+// unescape appends a checked string token with its escapes resolved.
+func unescape(dst, raw []byte) []byte {
+	for i := 0; i < len(raw); {
+		if raw[i] != '\\' {
+			dst = append(dst, raw[i])
+			i++
+			continue
+		}
+		if raw[i+1] != 'u' {
+			dst = append(dst, unescaped[raw[i+1]])
+			i += 2
+			continue
+		}
+		r, _ := hex4(raw, i)
+		i += 6
+		if 0xD800 <= r && r <= 0xDFFF {
+			low, _ := hex4(raw, i)
+			r = (r-0xD800)<<10 + (low - 0xDC00) + 0x10000
+			i += 6
+		}
+		dst = utf8.AppendRune(dst, r)
+	}
+	return dst
+}
+
+// unescaped maps the letter after a backslash to its byte.
+var unescaped = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
