@@ -1,0 +1,232 @@
+// Package sklearn compiles a fitted scikit-learn estimator, read from its file by package pickle, into a plan of package engine.
+// There is one file per scikit-learn module; types and functions are named as scikit-learn names them. Whatever is
+// not supported is refused: an unknown class, an unknown attribute, a value that has no exact plan.
+package sklearn
+
+import (
+	"fmt"
+	"slices"
+
+	"sklambda/model"
+	"sklambda/model/engine"
+	"sklambda/model/pickle"
+	"sklambda/model/table"
+)
+
+// Options are what the user adds to the file.
+type Options struct {
+	Name, Version string
+	// Threshold, if set, is the probability from which a binary label is positive.
+	Threshold *float64
+	// Decimals, if set, rounds the numbers of HTTP answers.
+	Decimals *int
+	// Sample, if set, settles the types that no fitted attribute tells and gives the ranges of the signature.
+	Sample *table.Sample
+}
+
+// Compiled is what Compile gives.
+type Compiled struct {
+	// Manifest is whole but for Files, Golden and the identity of the source file.
+	Manifest *model.Manifest
+	Plan     *engine.Plan
+	// Named: the pipeline was fitted with feature names, so the reference table is a DataFrame; otherwise an array.
+	Named bool
+	// TextInput: the pipeline starts with a text vectorizer and takes a sequence of strings.
+	TextInput bool
+}
+
+// Compile compiles the estimator that root holds. A *Refusal lists every reason why it is not supported.
+func Compile(root pickle.Value, opt Options) (*Compiled, error) {
+	obj, ok := root.(*pickle.Object)
+	if !ok {
+		return nil, &Refusal{[]Reason{{Path: "file", Class: describe(root), What: describe(root),
+			Why: "the file does not hold a fitted estimator", Do: "dump the fitted pipeline itself: joblib.dump(pipeline, path)"}}}
+	}
+	c := &compiler{b: engine.NewBuilder(), opt: opt, converters: registry()}
+	e := c.estimator(rootPath(obj), obj)
+	in, named := c.input(e)
+	out := c.final(e, in)
+	if len(c.reasons) > 0 {
+		return nil, &Refusal{unique(c.reasons)}
+	}
+	return c.finish(e, out, named)
+}
+
+// compiler holds the state of one compilation.
+type compiler struct {
+	b          *engine.Builder
+	opt        Options
+	converters map[string]converter
+	features   []*feature
+	estimators []model.Estimator
+	reasons    []Reason
+	notes      []string
+}
+
+// converter turns one class of estimators into steps. A class has the methods that scikit-learn gives it.
+type converter struct {
+	// transform adds the steps of transform(in) and returns its result.
+	transform func(e *estimator, in matrix) matrix
+	// predict adds the steps of predict, predict_proba, decision_function and score_samples.
+	predict func(e *estimator, in matrix) prediction
+	// composite: the converter may be called with an unknown matrix, to find further refusals in its children.
+	composite bool
+}
+
+// registry maps the dotted name of every supported class to its converter.
+func registry() map[string]converter {
+	all := map[string]converter{}
+	for _, part := range []map[string]converter{
+		pipelineConverters(), composeConverters(), preprocessingConverters(), imputeConverters(),
+		linearModelConverters(), treeConverters(), ensembleConverters(), histGradientBoostingConverters(),
+	} {
+		for class, conv := range part {
+			all[class] = conv
+		}
+	}
+	return all
+}
+
+// estimator wraps an object of the file and lists it in the manifest.
+func (c *compiler) estimator(path string, obj *pickle.Object) *estimator {
+	e := &estimator{c: c, path: path, class: obj.ClassName(), obj: obj, known: map[string]bool{}}
+	if e.class == "" {
+		e.class = describe(obj)
+	}
+	return e
+}
+
+// transform applies the estimator's transform to a matrix.
+func (c *compiler) transform(e *estimator, in matrix) matrix {
+	conv, ok := c.lookup(e)
+	if !ok {
+		return unknownMatrix
+	}
+	if conv.transform == nil {
+		e.refuse("a step in the middle of a pipeline", "the class has no transform", "use it as the last step")
+		return unknownMatrix
+	}
+	if in.unknown && !conv.composite {
+		return unknownMatrix
+	}
+	before := len(c.reasons)
+	out := conv.transform(e, in)
+	e.close()
+	if len(c.reasons) > before {
+		return unknownMatrix
+	}
+	return e.configured(out)
+}
+
+// predict applies the estimator's predict methods to a matrix.
+func (c *compiler) predict(e *estimator, in matrix) prediction {
+	conv, ok := c.lookup(e)
+	if !ok {
+		return prediction{}
+	}
+	if conv.predict == nil {
+		e.refuse("a predictor", "the class has no predict", "use a classifier or a regressor here")
+		return prediction{}
+	}
+	if in.unknown && !conv.composite {
+		return prediction{}
+	}
+	out := conv.predict(e, in)
+	e.close()
+	return out
+}
+
+// lookup finds the converter of an estimator's class, and lists the estimator in the manifest.
+func (c *compiler) lookup(e *estimator) (converter, bool) {
+	conv, ok := c.converters[e.class]
+	if !ok {
+		e.refuse("class "+e.class, "it is not supported", "use one of the classes listed in docs/supported.md")
+		return conv, false
+	}
+	c.estimators = append(c.estimators, model.Estimator{Path: e.path, Class: e.class, Params: params(e.obj)})
+	return conv, true
+}
+
+// final compiles the root: its prediction, or its transform if it is a transformer.
+func (c *compiler) final(e *estimator, in matrix) prediction {
+	if !c.isTransformer(e) {
+		return c.predict(e, in)
+	}
+	out := c.transform(e, in)
+	if out.unknown {
+		return prediction{}
+	}
+	span := c.numbers(e, out)
+	return prediction{task: model.Transform, value: answer{span: span, tolerance: out.tolerance()}}
+}
+
+// isTransformer reports whether the estimator gives a transform and no prediction. An unsupported class counts as a predictor.
+func (c *compiler) isTransformer(e *estimator) bool {
+	if e.class == pipelineClass {
+		steps := pipelineSteps(e)
+		if len(steps) == 0 {
+			return true
+		}
+		last := steps[len(steps)-1]
+		obj, ok := last.value.(*pickle.Object)
+		return !ok || c.isTransformer(c.estimator(e.path, obj))
+	}
+	conv, ok := c.converters[e.class]
+	return ok && conv.predict == nil
+}
+
+// rootPath names the root in paths: "pipeline", or the class in lower case.
+func rootPath(obj *pickle.Object) string {
+	if g, ok := obj.Class.(*pickle.Global); ok {
+		return lowerFirst(g.Name)
+	}
+	return "estimator"
+}
+
+func lowerFirst(s string) string {
+	if s == "" {
+		return s
+	}
+	return string(s[0]|0x20) + s[1:]
+}
+
+// unique drops reasons that were found twice.
+func unique(reasons []Reason) []Reason {
+	var out []Reason
+	for _, r := range reasons {
+		if !slices.Contains(out, r) {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// finish settles what is still open, builds the plan and the manifest.
+func (c *compiler) finish(e *estimator, out prediction, named bool) (*Compiled, error) {
+	c.settleRest()
+	outputs := out.declare(c.b)
+	plan, err := c.b.Plan()
+	if err != nil {
+		return nil, fmt.Errorf("compile %s: %w", e.path, err)
+	}
+	m := &model.Manifest{
+		SchemaVersion: model.SchemaVersion,
+		Name:          c.opt.Name, Version: c.opt.Version,
+		Task: out.task, Classes: out.classes,
+		Threshold: c.opt.Threshold, Decimals: c.opt.Decimals,
+		Outputs: outputs, Pipeline: c.estimators, Notes: c.notes,
+	}
+	if v := e.deepVersion(); v != "" {
+		m.Source.Versions = map[string]string{"scikit-learn": v}
+	}
+	if out.task == model.Binary {
+		positive := 1
+		m.Positive = &positive
+	}
+	if c.opt.Threshold != nil && (out.task != model.Binary || out.probabilities.span.N == 0) {
+		return nil, &Refusal{[]Reason{{Path: e.path, Class: e.class, What: fmt.Sprintf("threshold %v", *c.opt.Threshold),
+			Why: "only a binary classifier with predict_proba has a probability to compare it with", Do: "leave the threshold out"}}}
+	}
+	m.Features = c.signature(plan)
+	return &Compiled{Manifest: m, Plan: plan, Named: named}, nil
+}

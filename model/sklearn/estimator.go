@@ -1,0 +1,270 @@
+package sklearn
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"sklambda/model/pickle"
+)
+
+// estimator is a fitted estimator of the file, with its place in the pipeline. Every attribute is read by name through its
+// methods. A read that fails records a refusal and returns a zero value, so that a converter
+// can go on and report everything that is wrong at once.
+type estimator struct {
+	c     *compiler
+	path  string
+	class string
+	obj   *pickle.Object
+	known map[string]bool
+}
+
+// stateKeys are attributes that every estimator may carry and that never change an answer.
+var stateKeys = []string{
+	"_sklearn_version", "n_features_in_", "feature_names_in_", "_sklearn_output_config", "_metadata_request",
+	"_validate_params", "_doc_link_module", "_doc_link_template", "_doc_link_url_param_generator",
+	"_parameter_constraints", "_repr_html_repr", "n_jobs", "verbose", "copy", "random_state",
+}
+
+// refuse records a reason against this estimator.
+func (e *estimator) refuse(what, why, do string) {
+	e.c.reasons = append(e.c.reasons, Reason{Path: e.path, Class: e.class, What: what, Why: why, Do: do})
+}
+
+// ignores names the attributes that were looked at and do not change an answer of a new row: parameters of the fit, and
+// fitted values that only describe it. Any state attribute that is neither read nor named here is refused by close.
+func (e *estimator) ignores(names ...string) {
+	for _, n := range names {
+		e.known[n] = true
+	}
+}
+
+// close refuses every attribute of the state that no one has read or named.
+func (e *estimator) close() {
+	state, ok := e.obj.State.(*pickle.Dict)
+	if !ok {
+		return
+	}
+	for _, p := range state.Pairs {
+		name, ok := p.Key.(string)
+		if !ok || e.known[name] || slices.Contains(stateKeys, name) {
+			continue
+		}
+		e.refuse("attribute "+name, "this version of sklambda does not know it, so it may change answers",
+			"remove the attribute, or refit with a scikit-learn version listed in docs/supported.md")
+	}
+}
+
+// version is the scikit-learn version that wrote the estimator, "" if it is not in the file.
+func (e *estimator) version() string {
+	v, _ := e.obj.Attr("_sklearn_version")
+	s, _ := v.(string)
+	return s
+}
+
+// has reports whether an attribute is present and not None, and marks it as known.
+func (e *estimator) has(name string) bool {
+	e.known[name] = true
+	v, ok := e.obj.Attr(name)
+	return ok && v != nil
+}
+
+// get returns an attribute that must be present; scalars of numpy become plain values.
+func (e *estimator) get(name string) pickle.Value {
+	e.known[name] = true
+	v, ok := e.obj.Attr(name)
+	if !ok {
+		e.refuse("attribute "+name, fmt.Sprintf("it is not in the file (written by scikit-learn %s)", orUnknown(e.version())),
+			"check that the estimator is fitted, or refit it with a supported scikit-learn version")
+		return nil
+	}
+	return pickle.Plain(v)
+}
+
+// getOr returns an attribute, or a default when the version that wrote the file did not have it yet.
+func (e *estimator) getOr(name string, def pickle.Value) pickle.Value {
+	e.known[name] = true
+	v, ok := e.obj.Attr(name)
+	if !ok {
+		return def
+	}
+	return pickle.Plain(v)
+}
+
+// wrong records that an attribute holds something else than is allowed.
+func (e *estimator) wrong(name string, got pickle.Value, allowed string) {
+	e.refuse(fmt.Sprintf("%s is %s", name, describe(got)), "allowed is "+allowed, "refit the estimator with an allowed value")
+}
+
+func (e *estimator) bool(name string) bool {
+	v := e.get(name)
+	b, ok := v.(bool)
+	if i, isInt := v.(int64); isInt && (i == 0 || i == 1) {
+		return i == 1
+	}
+	if !ok {
+		e.wrong(name, v, "True or False")
+	}
+	return b
+}
+
+func (e *estimator) int(name string) int {
+	v := e.get(name)
+	i, ok := v.(int64)
+	if !ok {
+		e.wrong(name, v, "an integer")
+	}
+	return int(i)
+}
+
+func (e *estimator) float(name string) float64 {
+	v := e.get(name)
+	f, ok := number(v)
+	if !ok {
+		e.wrong(name, v, "a number")
+	}
+	return f
+}
+
+// str returns a string attribute that must be one of the allowed values (any, if none are given).
+func (e *estimator) str(name string, allowed ...string) string {
+	v := e.get(name)
+	s, ok := v.(string)
+	if !ok || len(allowed) > 0 && !slices.Contains(allowed, s) {
+		e.wrong(name, v, strings.Join(allowed, ", "))
+	}
+	return s
+}
+
+// array returns an array attribute.
+func (e *estimator) array(name string) *pickle.Array {
+	v := e.get(name)
+	a, ok := v.(*pickle.Array)
+	if !ok {
+		e.wrong(name, v, "an array")
+		return &pickle.Array{Type: &pickle.DType{Kind: 'f', Size: 8}, Shape: []int{0}}
+	}
+	return a
+}
+
+// vector returns a one-dimensional array of numbers of n items, widened to float64 (any length if n < 0).
+func (e *estimator) vector(name string, n int) []float64 {
+	a := e.array(name)
+	f, err := a.Float64s()
+	if err != nil || len(a.Shape) != 1 || n >= 0 && len(f) != n {
+		e.refuse(fmt.Sprintf("%s is %s", name, describe(a)), fmt.Sprintf("allowed is a vector of %d numbers", n),
+			"check that the file is whole and the estimator fitted")
+		return make([]float64, max(n, 0))
+	}
+	return f
+}
+
+// matrix returns a two-dimensional array of numbers with the given number of columns (any if cols < 0), row-major.
+func (e *estimator) matrix(name string, cols int) (data []float64, rows int) {
+	a := e.array(name)
+	f, err := a.Float64s()
+	if err != nil || len(a.Shape) != 2 || cols >= 0 && a.Shape[1] != cols {
+		e.refuse(fmt.Sprintf("%s is %s", name, describe(a)), fmt.Sprintf("allowed is a matrix of %d columns", cols),
+			"check that the file is whole and the estimator fitted")
+		return nil, 0
+	}
+	return f, a.Shape[0]
+}
+
+// items returns the items of a list, a tuple, a set or a one-dimensional array, as plain values.
+func (e *estimator) items(name string) []pickle.Value {
+	v := e.get(name)
+	items, ok := sequence(v)
+	if !ok {
+		e.wrong(name, v, "a list")
+	}
+	return items
+}
+
+// child returns the estimator held in a value, under a path of its own, or nil with a refusal.
+func (e *estimator) child(name string, v pickle.Value) *estimator {
+	path := e.path + "." + name
+	obj, ok := v.(*pickle.Object)
+	if !ok {
+		e.c.reasons = append(e.c.reasons, Reason{Path: path, Class: describe(v), What: describe(v),
+			Why: "not an estimator", Do: "use a scikit-learn estimator here"})
+		return nil
+	}
+	return e.c.estimator(path, obj)
+}
+
+// sequence returns the items of a list-like value.
+func sequence(v pickle.Value) ([]pickle.Value, bool) {
+	switch v := v.(type) {
+	case *pickle.List:
+		return v.Items, true
+	case *pickle.Tuple:
+		return v.Items, true
+	case *pickle.Set:
+		return v.Items, true
+	case *pickle.Array:
+		if len(v.Shape) == 1 {
+			return v.Values(), true
+		}
+	}
+	return nil, false
+}
+
+// number returns a Python number as float64.
+func number(v pickle.Value) (float64, bool) {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return 1, true
+		}
+		return 0, true
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	}
+	return 0, false
+}
+
+func orUnknown(version string) string {
+	if version == "" {
+		return "of an unknown version"
+	}
+	return version
+}
+
+// describe names a value for a message: short, and never more than its type for big ones.
+func describe(v pickle.Value) string {
+	switch v := v.(type) {
+	case nil:
+		return "None"
+	case bool:
+		if v {
+			return "True"
+		}
+		return "False"
+	case int64, float64:
+		return fmt.Sprint(v)
+	case string:
+		if len(v) > 60 {
+			return "a string of " + fmt.Sprint(len(v)) + " bytes"
+		}
+		return fmt.Sprintf("%q", v)
+	case *pickle.Global:
+		return v.String()
+	case *pickle.Object:
+		if name := v.ClassName(); name != "" {
+			return "an object of " + name
+		}
+		return "an object of a computed class"
+	case *pickle.Array:
+		return fmt.Sprintf("an array of shape %v and kind %q", v.Shape, v.Type.Kind)
+	case *pickle.List:
+		return fmt.Sprintf("a list of %d items", len(v.Items))
+	case *pickle.Tuple:
+		return fmt.Sprintf("a tuple of %d items", len(v.Items))
+	case *pickle.Dict:
+		return fmt.Sprintf("a dict of %d items", len(v.Pairs))
+	}
+	return fmt.Sprintf("a %T", v)
+}

@@ -1,0 +1,155 @@
+package sklearn
+
+import (
+	"sklambda/model/engine"
+	"sklambda/model/pickle"
+)
+
+const pipelineClass = "sklearn.pipeline.Pipeline"
+
+// pipelineConverters holds the classes of sklearn.pipeline.
+func pipelineConverters() map[string]converter {
+	return map[string]converter{
+		pipelineClass:                   {transform: transformPipeline, predict: predictPipeline, composite: true},
+		"sklearn.pipeline.FeatureUnion": {transform: transformFeatureUnion, composite: true},
+	}
+}
+
+// namedStep is one (name, estimator, …) tuple of a composite.
+type namedStep struct {
+	name  string
+	value pickle.Value
+	// rest are the tuple's further items (the columns of a ColumnTransformer).
+	rest []pickle.Value
+}
+
+// isPassthrough reports whether the step leaves its input as it is.
+func (s namedStep) isPassthrough() bool { return s.value == nil || s.value == "passthrough" }
+
+// namedSteps reads a list of (name, estimator, …) tuples.
+func namedSteps(e *estimator, attribute string) []namedStep {
+	var steps []namedStep
+	for _, item := range e.items(attribute) {
+		parts, ok := sequence(item)
+		if !ok || len(parts) < 2 {
+			e.wrong(attribute, item, "a list of (name, estimator) tuples")
+			return nil
+		}
+		name, _ := parts[0].(string)
+		steps = append(steps, namedStep{name, parts[1], parts[2:]})
+	}
+	return steps
+}
+
+// pipelineSteps are the steps of a Pipeline that do something.
+func pipelineSteps(e *estimator) []namedStep {
+	e.ignores("memory", "transform_input") // transform_input only routes metadata to fit
+	var steps []namedStep
+	for _, s := range namedSteps(e, "steps") {
+		if !s.isPassthrough() {
+			steps = append(steps, s)
+		}
+	}
+	return steps
+}
+
+// transformPipeline follows sklearn.pipeline.Pipeline.transform.
+func transformPipeline(e *estimator, in matrix) matrix {
+	for _, s := range pipelineSteps(e) {
+		if child := e.child(s.name, s.value); child != nil {
+			in = e.c.transform(child, in)
+		} else {
+			in = unknownMatrix
+		}
+	}
+	return in
+}
+
+// predictPipeline follows sklearn.pipeline.Pipeline.predict and predict_proba.
+func predictPipeline(e *estimator, in matrix) prediction {
+	steps := pipelineSteps(e)
+	for i, s := range steps {
+		child := e.child(s.name, s.value)
+		switch {
+		case child == nil:
+			in = unknownMatrix
+		case i == len(steps)-1:
+			return e.c.predict(child, in)
+		default:
+			in = e.c.transform(child, in)
+		}
+	}
+	return prediction{}
+}
+
+// transformFeatureUnion follows sklearn.pipeline.FeatureUnion.transform.
+func transformFeatureUnion(e *estimator, in matrix) matrix {
+	weights, _ := e.getOr("transformer_weights", nil).(*pickle.Dict)
+	e.ignores("verbose_feature_names_out")
+	var parts []matrix
+	for _, s := range namedSteps(e, "transformer_list") {
+		if s.value == "drop" {
+			continue
+		}
+		part := in
+		if !s.isPassthrough() {
+			child := e.child(s.name, s.value)
+			if child == nil {
+				return unknownMatrix
+			}
+			part = e.c.transform(child, in)
+		}
+		parts = append(parts, e.weighted(part, weights, s.name))
+	}
+	return e.hstack(parts, anySparse(parts))
+}
+
+// weighted multiplies the output of a transformer by its weight, if it has one (sklearn.pipeline._transform_one).
+func (e *estimator) weighted(m matrix, weights *pickle.Dict, name string) matrix {
+	v, ok := weights.Get(name)
+	if !ok || v == nil || m.unknown {
+		return m
+	}
+	w, ok := number(pickle.Plain(v))
+	if !ok {
+		e.wrong("transformer_weights", v, "a number for each transformer")
+		return unknownMatrix
+	}
+	span := e.c.numbers(e, m)
+	out := e.c.b.Floats(m.width())
+	t := promote(m.resultType(), float64Type)
+	if m.resultType() == float32Type {
+		t = float32Type // a Python float does not widen an array
+	}
+	e.c.b.Add(&engine.Arith{Op: "mul", In: span, Out: out, Float32: t == float32Type, Values: []float64{w}})
+	return e.c.computed(out, m, t)
+}
+
+func anySparse(parts []matrix) bool {
+	for _, m := range parts {
+		if m.sparse {
+			return true
+		}
+	}
+	return false
+}
+
+// hstack sets matrices side by side, as numpy.hstack or scipy.sparse.hstack do; columns are not copied.
+func (e *estimator) hstack(parts []matrix, sparse bool) matrix {
+	out := matrix{sparse: sparse}
+	types := matrix{}
+	frames := len(parts) > 0
+	for _, m := range parts {
+		if m.unknown {
+			return unknownMatrix
+		}
+		out.cols = append(out.cols, m.cols...)
+		types.cols = append(types.cols, column{dtype: m.resultType()})
+		frames = frames && m.frame
+	}
+	if frames && e.setOutput() {
+		out.frame = true
+		return out
+	}
+	return out.withType(types.resultType())
+}
