@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
+	"unsafe"
 )
 
 // This file turns JSON and struct fields into each other, strictly: encoding/json alone would accept a field twice, in another
@@ -74,51 +77,23 @@ func decode(raw json.RawMessage, v reflect.Value) error {
 	}
 }
 
-// decodeMembers reads the members of an object into the json fields of struct v.
+// decodeMembers reads the members of an object into the json fields of struct v; it takes them out of m.
 func decodeMembers(m map[string]json.RawMessage, v reflect.Value) error {
-	known := 0
 	err := eachField(v, "json", func(name string, field reflect.Value) error {
 		raw, ok := m[name]
 		if !ok {
 			return fmt.Errorf("field %q is missing", name)
 		}
-		known++
+		delete(m, name)
 		if err := decode(raw, field); err != nil {
 			return fmt.Errorf("field %q: %w", name, err)
 		}
 		return nil
 	})
-	if err != nil {
-		return err
+	if err == nil && len(m) > 0 {
+		return fmt.Errorf("unknown field %q", slices.Min(slices.Collect(maps.Keys(m))))
 	}
-	if known == len(m) {
-		return nil
-	}
-	return fmt.Errorf("unknown field %q", unknownKey(m, v))
-}
-
-// unknownKey is the first key, in order, that is no json field of v.
-func unknownKey(m map[string]json.RawMessage, v reflect.Value) string {
-	rest := make(map[string]bool, len(m))
-	for key := range m {
-		rest[key] = true
-	}
-	_ = eachField(v, "json", func(name string, _ reflect.Value) error {
-		delete(rest, name)
-		return nil
-	})
-	return firstKey(rest)
-}
-
-// firstKey is the smallest key of a map that is not empty.
-func firstKey[V any](m map[string]V) string {
-	first, any := "", false
-	for key := range m {
-		if !any || key < first {
-			first, any = key, true
-		}
-	}
-	return first
+	return err
 }
 
 // eachField calls do for the fields of struct v that have the given tag, those of embedded structs included, in order.
@@ -138,15 +113,87 @@ func eachField(v reflect.Value, tag string, do func(name string, field reflect.V
 	return nil
 }
 
-// newStep makes an empty step of a kind, nil for an unknown one.
-func newStep(kind string) Step {
+// stepTypes are the structs of all steps by kind.
+func stepTypes() map[string]reflect.Type {
+	types := make(map[string]reflect.Type)
 	for _, s := range []Step{
 		&Select{}, &Check{}, &Arith{}, &Clip{}, &Map{}, &Impute{}, &Indicate{}, &FillText{}, &IndicateText{}, &LookupText{}, &LookupNumber{},
 		&LookupInteger{}, &OneHot{}, &MatMul{}, &Softmax{}, &Normalize{}, &ArgMax{}, &Above{}, &Trees{},
 	} {
-		if s.Kind() == kind {
-			return s
-		}
+		types[s.Kind()] = reflect.TypeOf(s).Elem()
 	}
-	return nil
+	return types
+}
+
+// decodeStep reads the JSON form of step i: its kind and its json fields.
+func decodeStep(i int, raw json.RawMessage, types map[string]reflect.Type) (Step, error) {
+	m, err := members(raw)
+	if err != nil {
+		return nil, fmt.Errorf("step %d: %w", i, err)
+	}
+	var kind string
+	if err := json.Unmarshal(m["kind"], &kind); err != nil || types[kind] == nil {
+		return nil, fmt.Errorf("step %d: kind is %.40s, want one of %q", i, m["kind"], slices.Sorted(maps.Keys(types)))
+	}
+	delete(m, "kind")
+	v := reflect.New(types[kind])
+	if err := decodeMembers(m, v.Elem()); err != nil {
+		return nil, fmt.Errorf("step %d (%s): %w", i, kind, err)
+	}
+	return v.Interface().(Step), nil
+}
+
+// encodeStep writes what decodeStep reads.
+func encodeStep(s Step) (json.RawMessage, error) {
+	raw := fmt.Appendf(nil, `{"kind":%q`, s.Kind())
+	err := eachField(reflect.ValueOf(s).Elem(), "json", func(name string, field reflect.Value) error {
+		value, err := json.Marshal(field.Interface())
+		raw = append(fmt.Appendf(raw, `,%q:`, name), value...)
+		return err
+	})
+	return append(raw, '}'), err
+}
+
+// port is one tensor of a step: a slice seen as bytes.
+type port struct {
+	name, dtype string
+	size        int // bytes of an item
+	bytes       func() []byte
+	set         func([]byte)
+}
+
+// ports are the tensors of a step, in the order of its fields. prefix starts their names.
+func ports(s Step, prefix string) []port {
+	var list []port
+	_ = eachField(reflect.ValueOf(s).Elem(), "tensor", func(name string, v reflect.Value) error {
+		name = prefix + name
+		switch field := v.Addr().Interface().(type) {
+		case *[]float64:
+			list = append(list, newPort(name, "F64", field))
+		case *[]int64:
+			list = append(list, newPort(name, "I64", field))
+		case *[]int32:
+			list = append(list, newPort(name, "I32", field))
+		case *[]uint32:
+			list = append(list, newPort(name, "U32", field))
+		case *[]uint64:
+			list = append(list, newPort(name, "U64", field))
+		case *Strings:
+			list = append(list, newPort(name+".bytes", "U8", &field.bytes), newPort(name+".offsets", "I64", &field.offsets))
+		default:
+			panic("engine: no tensor form for " + v.Type().String())
+		}
+		return nil
+	})
+	return list
+}
+
+// newPort views the slice at p as little-endian bytes, which is what memory holds on every machine that Load admits.
+func newPort[T any](name, dtype string, p *[]T) port {
+	size := int(unsafe.Sizeof(*new(T)))
+	return port{
+		name: name, dtype: dtype, size: size,
+		bytes: func() []byte { return unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(*p))), len(*p)*size) },
+		set:   func(b []byte) { *p = unsafe.Slice((*T)(unsafe.Pointer(unsafe.SliceData(b))), len(b)/size) },
+	}
 }

@@ -65,10 +65,13 @@ func (s *session) span(r int, sp Span) []float64 {
 	return s.floats[at : at+int(sp.N)]
 }
 
-// Run scores the rows of in and writes one result a row, in order, to out. It panics if in is not of the size its N says.
+// Run scores the rows of in and writes one result a row, in order, to out. It panics if in is not of the size its N says, or if the plan is closed.
 // Equal rows have equal results whatever the batch. A batch of more than one chunk is shared out over GOMAXPROCS goroutines. After the
 // first call nothing is allocated, but for those goroutines.
 func (p *Plan) Run(in *Batch, out *Result) {
+	if p.chunk == 0 {
+		panic("engine: plan is closed")
+	}
 	if in.N < 0 || len(in.Numbers) != in.N*len(p.numberSlots) || len(in.Texts) != in.N*len(p.textSlots) {
 		panic("engine: batch does not have the size that N and the plan's inputs say")
 	}
