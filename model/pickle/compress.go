@@ -1,0 +1,81 @@
+package pickle
+
+import (
+	"bytes"
+	"compress/bzip2"
+	"compress/gzip"
+	"compress/zlib"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/pierrec/lz4/v4"
+	"github.com/ulikunitz/xz"
+	"github.com/ulikunitz/xz/lzma"
+)
+
+// maxDictionary bounds the window that an xz or lzma file asks for: the largest of the xz tool's presets.
+const maxDictionary = 64 << 20
+
+// formats are the compressions of joblib, told by the first bytes (joblib's compressor.py). The zlib prefix
+// is no opcode that can begin a pickle.
+var formats = []struct {
+	name, prefix string
+	open         func(data []byte) (io.Reader, error)
+}{
+	{"zlib", "\x78", func(data []byte) (io.Reader, error) { return zlib.NewReader(bytes.NewReader(data)) }},
+	{"gzip", "\x1f\x8b", func(data []byte) (io.Reader, error) { return gzip.NewReader(bytes.NewReader(data)) }},
+	{"bz2", "BZ", func(data []byte) (io.Reader, error) { return bzip2.NewReader(bytes.NewReader(data)), nil }},
+	{"xz", "\xfd7zXZ", openXZ},
+	{"lzma", "\x5d\x00", func(data []byte) (io.Reader, error) {
+		return lzma.ReaderConfig{DictCap: maxDictionary}.NewReader(bytes.NewReader(data))
+	}},
+	{"lz4", "\x04\x22\x4d\x18", func(data []byte) (io.Reader, error) { return lz4.NewReader(bytes.NewReader(data)), nil }},
+}
+
+func openXZ(data []byte) (io.Reader, error) {
+	if err := checkXZ(data); err != nil {
+		return nil, err
+	}
+	return xz.ReaderConfig{SingleStream: true, DictCap: lzma.MinDictCap}.NewReader(bytes.NewReader(data))
+}
+
+// decompress returns the stream inside a joblib file: data itself, or what it decompresses to. Memory
+// grows with what really comes out.
+func decompress(data []byte, lim Limits) ([]byte, error) {
+	if int64(len(data)) > lim.Bytes {
+		return nil, tooLong("the file", lim)
+	}
+	if bytes.HasPrefix(data, []byte("ZF")) {
+		return nil, fmt.Errorf("written by joblib before 0.10: load it there and dump it with a newer joblib")
+	}
+	for _, f := range formats {
+		if !bytes.HasPrefix(data, []byte(f.prefix)) {
+			continue
+		}
+		in, err := f.open(data)
+		if err != nil {
+			return nil, unpackError(f.name, err)
+		}
+		out, err := io.ReadAll(io.LimitReader(in, lim.Bytes+1))
+		if err != nil {
+			return nil, unpackError(f.name, err)
+		}
+		if int64(len(out)) > lim.Bytes {
+			return nil, tooLong("the decompressed "+f.name+" file", lim)
+		}
+		return out, nil
+	}
+	return data, nil
+}
+
+func tooLong(what string, lim Limits) error {
+	return fmt.Errorf("%s is longer than %d bytes (Limits.Bytes): %w", what, lim.Bytes, ErrLimit)
+}
+
+func unpackError(name string, err error) error {
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return fmt.Errorf("file ends inside its %s stream: it is truncated", name)
+	}
+	return fmt.Errorf("corrupt %s stream: %w", name, err)
+}

@@ -1,0 +1,88 @@
+package pickle
+
+import (
+	"fmt"
+	"math"
+	"math/big"
+)
+
+// Float64s returns the items in C order as float64: from bool, int, uint and float dtypes, and from
+// object arrays of numbers. Ints beyond 2^53 are rounded to the nearest, as numpy's astype does. Long doubles,
+// complex numbers, None and strings are errors.
+func (a *Array) Float64s() ([]float64, error) {
+	return convert(a, "a float64", func(v Value) (float64, bool) {
+		switch v := v.(type) {
+		case bool:
+			if v {
+				return 1, true
+			}
+			return 0, true
+		case int64:
+			return float64(v), true
+		case float64:
+			return v, true
+		case *big.Int:
+			f, _ := new(big.Float).SetInt(v).Float64()
+			return f, !math.IsInf(f, 0)
+		}
+		return 0, false
+	})
+}
+
+// Int64s returns the items in C order as int64: from bool, int and uint dtypes, and from object arrays
+// of them. A number that does not fit and a float, even a whole one, are errors.
+func (a *Array) Int64s() ([]int64, error) {
+	return convert(a, "an int64", func(v Value) (int64, bool) {
+		switch v := v.(type) {
+		case bool:
+			if v {
+				return 1, true
+			}
+			return 0, true
+		case int64:
+			return v, true
+		}
+		return 0, false
+	})
+}
+
+// Bools returns the items in C order as bool, from the bool dtype and from object arrays of bools.
+func (a *Array) Bools() ([]bool, error) {
+	return convert(a, "a bool", func(v Value) (bool, bool) {
+		b, ok := v.(bool)
+		return b, ok
+	})
+}
+
+// Strings returns the items in C order as str, from 'U' and StringDType and from object arrays of str.
+func (a *Array) Strings() ([]string, error) {
+	return convert(a, "a str", func(v Value) (string, bool) {
+		s, ok := v.(string)
+		return s, ok
+	})
+}
+
+// convert turns every item into a T; want names T in the error.
+func convert[T any](a *Array, want string, from func(Value) (T, bool)) ([]T, error) {
+	n := a.Len()
+	out := make([]T, 0, n)
+	c, size := a.Contiguous(), a.Type.Size
+	for i := range n {
+		var item Value
+		if a.Data == nil {
+			item = Plain(a.Objects[i])
+		} else {
+			v, ok := a.Type.item(c.Data[i*size : (i+1)*size])
+			if !ok {
+				return nil, fmt.Errorf("an item of dtype %s is not %s", a.Type, want)
+			}
+			item = v
+		}
+		x, ok := from(item)
+		if !ok {
+			return nil, fmt.Errorf("item %d of an array of dtype %s is not %s: got %s", i, a.Type, want, describe(item))
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}

@@ -1,0 +1,327 @@
+package pickle
+
+import (
+	"errors"
+	"fmt"
+	"unicode/utf8"
+)
+
+// doObject executes the opcodes of globals and instances.
+func (r *reader) doObject(op byte) error {
+	switch op {
+	case opGlobal:
+		g, err := r.lineGlobal()
+		if err != nil {
+			return err
+		}
+		return r.pushGlobal(g)
+	case opStackGlobal:
+		return r.stackGlobal()
+	case opInst:
+		g, err := r.lineGlobal()
+		if err != nil {
+			return err
+		}
+		args, err := r.popMark()
+		if err != nil {
+			return err
+		}
+		return r.push(&Object{Class: g, Args: clone(args)}, objectCost)
+	case opObj:
+		args, err := r.popMark()
+		if err != nil {
+			return err
+		}
+		if len(args) == 0 {
+			return r.errorf("needs a class after the MARK, got nothing")
+		}
+		return r.push(&Object{Class: args[0], Args: clone(args[1:])}, objectCost)
+	case opReduce:
+		return r.doReduce()
+	case opNewObj, opNewObjEx:
+		return r.doNewObj(op)
+	default:
+		return r.doBuild()
+	}
+}
+
+// lineGlobal reads a module and a name, a line each.
+func (r *reader) lineGlobal() (*Global, error) {
+	module, err := r.line()
+	if err != nil {
+		return nil, err
+	}
+	name, err := r.line()
+	if err != nil {
+		return nil, err
+	}
+	if !utf8.Valid(module) || !utf8.Valid(name) {
+		return nil, r.errorf("a name that is not UTF-8")
+	}
+	return r.global(string(module), string(name))
+}
+
+// global makes a Global, with Python 2's names replaced as CPython's find_class does below protocol 3.
+func (r *reader) global(module, name string) (*Global, error) {
+	g := Global{module, name}
+	if r.proto < 3 {
+		g = python3Name(g)
+	}
+	return &g, r.charge(containerCost + len(module) + len(name))
+}
+
+func (r *reader) pushGlobal(g *Global) error { return r.push(g, 0) }
+
+func (r *reader) stackGlobal() error {
+	if err := r.need(2); err != nil {
+		return err
+	}
+	n, _ := r.pop()
+	m, _ := r.pop()
+	name, ok1 := n.(string)
+	module, ok2 := m.(string)
+	if !ok1 || !ok2 {
+		return r.errorf("needs two str, got %s and %s", describe(m), describe(n))
+	}
+	g, err := r.global(module, name)
+	if err != nil {
+		return err
+	}
+	return r.pushGlobal(g)
+}
+
+func (r *reader) doReduce() error {
+	if err := r.need(2); err != nil {
+		return err
+	}
+	a, _ := r.pop()
+	fn, _ := r.pop()
+	args, ok := a.(*Tuple)
+	if !ok {
+		return r.errorf("needs a tuple of arguments, got %s", describe(a))
+	}
+	v, err := r.call(fn, args.Items)
+	if err != nil {
+		return err
+	}
+	return r.push(v, objectCost)
+}
+
+func (r *reader) doNewObj(op byte) error {
+	n := 2
+	if op == opNewObjEx {
+		n = 3
+	}
+	if err := r.need(n); err != nil {
+		return err
+	}
+	var kwargs *Dict
+	if op == opNewObjEx {
+		v, _ := r.pop()
+		d, ok := v.(*Dict)
+		if !ok {
+			return r.errorf("needs a dict of keyword arguments, got %s", describe(v))
+		}
+		kwargs = d
+	}
+	a, _ := r.pop()
+	class, _ := r.pop()
+	args, ok := a.(*Tuple)
+	if !ok {
+		return r.errorf("needs a tuple of arguments, got %s", describe(a))
+	}
+	return r.push(&Object{Class: class, Args: args.Items, Kwargs: kwargs}, objectCost)
+}
+
+// errOpaque is returned for a call that has no meaning of its own here: it becomes an Object.
+var errOpaque = errors.New("opaque")
+
+// call makes the value of a call: a plain value or a numpy value where the function is known, else an Object.
+func (r *reader) call(fn Value, args []Value) (Value, error) {
+	opaque := &Object{Class: fn, Args: args}
+	g, ok := fn.(*Global)
+	if !ok {
+		return opaque, nil
+	}
+	v, err := r.understand(g, args)
+	var stop *Error
+	switch {
+	case err == nil:
+		return v, nil
+	case errors.As(err, &stop):
+		return nil, err
+	case err != errOpaque:
+		opaque.BuildErr = err
+	}
+	return opaque, nil
+}
+
+// understand makes the value of a call of a known function. Its error is errOpaque, or the reason why
+// the arguments of a numpy function are not understood, or an *Error, which ends the reading.
+func (r *reader) understand(g *Global, args []Value) (Value, error) {
+	switch g.Module {
+	case "builtins":
+		return r.builtin(g.Name, args)
+	case "copyreg":
+		return fold(g.Name, args)
+	case "collections":
+		if g.Name == "OrderedDict" && len(args) == 0 {
+			return &Dict{}, nil
+		}
+	case "_codecs":
+		if g.Name == "encode" && len(args) == 2 && isLatin1(args[1]) {
+			return r.encodeLatin1(args[0])
+		}
+	case "numpy":
+		if g.Name == "dtype" {
+			return r.newDType(args)
+		}
+	case "numpy.core.multiarray", "numpy._core.multiarray":
+		switch g.Name {
+		case "_reconstruct":
+			return r.reconstruct(args)
+		case "scalar":
+			return r.newScalar(args)
+		}
+	case "numpy.core.numeric", "numpy._core.numeric":
+		if g.Name == "_frombuffer" {
+			return r.fromBuffer(args)
+		}
+	case "numpy.core._internal", "numpy._core._internal":
+		if g.Name == "_convert_to_stringdtype_kwargs" {
+			return r.stringDType(), nil
+		}
+	}
+	return nil, errOpaque
+}
+
+// fold replaces copyreg's constructors by the instance they make.
+func fold(name string, args []Value) (Value, error) {
+	switch {
+	case name == "_reconstructor" && len(args) == 3 && args[2] == nil:
+		if base, ok := args[1].(*Global); ok && *base == (Global{"builtins", "object"}) {
+			return &Object{Class: args[0]}, nil
+		}
+	case name == "__newobj__" && len(args) >= 1:
+		return &Object{Class: args[0], Args: args[1:]}, nil
+	case name == "__newobj_ex__" && len(args) == 3:
+		pos, ok1 := args[1].(*Tuple)
+		kw, ok2 := args[2].(*Dict)
+		if ok1 && ok2 {
+			return &Object{Class: args[0], Args: pos.Items, Kwargs: kw}, nil
+		}
+	}
+	return nil, errOpaque
+}
+
+// builtin makes the values that older protocols write as calls of builtins.
+func (r *reader) builtin(name string, args []Value) (Value, error) {
+	switch name {
+	case "set", "frozenset":
+		s := &Set{Frozen: name == "frozenset"}
+		if len(args) == 0 {
+			return s, nil
+		}
+		items, ok := sequence(args[0])
+		if !ok || len(args) > 1 {
+			return nil, errOpaque
+		}
+		if err := r.charge(pushCost * len(items)); err != nil {
+			return nil, err
+		}
+		return s, r.addItems(s, items)
+	case "bytes", "bytearray":
+		return r.builtinBytes(args)
+	case "complex":
+		if len(args) == 2 {
+			re, ok1 := args[0].(float64)
+			im, ok2 := args[1].(float64)
+			if ok1 && ok2 {
+				return complex(re, im), nil
+			}
+		}
+	}
+	return nil, errOpaque
+}
+
+// builtinBytes is bytes() or bytearray() of nothing, of a bytes, or of a str in latin-1.
+func (r *reader) builtinBytes(args []Value) (Value, error) {
+	switch {
+	case len(args) == 0:
+		return Bytes{}, nil
+	case len(args) == 1:
+		if b, ok := args[0].(Bytes); ok {
+			return b, nil
+		}
+	case len(args) == 2 && isLatin1(args[1]):
+		return r.encodeLatin1(args[0])
+	}
+	return nil, errOpaque
+}
+
+func isLatin1(v Value) bool { return v == "latin1" || v == "latin-1" }
+
+// encodeLatin1 makes the bytes that protocols 0 to 2 write as a str.
+func (r *reader) encodeLatin1(v Value) (Value, error) {
+	s, ok := v.(string)
+	if !ok {
+		return nil, errOpaque
+	}
+	if err := r.charge(len(s)); err != nil {
+		return nil, err
+	}
+	b, ok := latin1(s)
+	if !ok {
+		return nil, r.errorf("a bytes written as a str with a character above U+00FF")
+	}
+	return b, nil
+}
+
+// sequence returns the items of a list or tuple.
+func sequence(v Value) ([]Value, bool) {
+	switch v := v.(type) {
+	case *List:
+		return v.Items, true
+	case *Tuple:
+		return v.Items, true
+	default:
+		return nil, false
+	}
+}
+
+// doBuild gives an instance its state.
+func (r *reader) doBuild() error {
+	if err := r.need(2); err != nil {
+		return err
+	}
+	state, _ := r.pop()
+	switch v := r.top().(type) {
+	case *Array:
+		return r.buildArray(v, state)
+	case *DType:
+		return r.buildDType(v, state)
+	case *Object:
+		if v.State != nil {
+			return r.errorf("%s gets its state twice", describe(v))
+		}
+		v.State = state
+		if !r.joblib {
+			return nil
+		}
+		return r.joblibArray(v)
+	default:
+		return r.errorf("needs an object to give a state to, got %s", describe(v))
+	}
+}
+
+// replaceTop puts another value in place of the top of the stack.
+func (r *reader) replaceTop(v Value) { r.stack[len(r.stack)-1] = v }
+
+// plainInt returns an int that indexes or counts something.
+func plainInt(v Value, what string) (int, error) {
+	n, ok := v.(int64)
+	if !ok || n < 0 || n != int64(int(n)) {
+		return 0, fmt.Errorf("%s must be an int that is not negative, got %s", what, describe(v))
+	}
+	return int(n), nil
+}
