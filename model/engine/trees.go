@@ -122,6 +122,8 @@ func (t *Tree) levels() (order []int32, widest int, err error) {
 		return nil, 0, fmt.Errorf("%d values of width %d to column %d, want one row for each of %d nodes", len(t.Values), t.Width, t.Output, n)
 	}
 	order = append(make([]int32, 0, n), 0)
+	seen := make([]bool, n)
+	seen[0] = true
 	for at := 0; at < len(order); at++ {
 		node := order[at]
 		left, right := t.Left[node], t.Right[node]
@@ -131,9 +133,10 @@ func (t *Tree) levels() (order []int32, widest int, err error) {
 		if left < 0 || right < 0 || int(left) >= n || int(right) >= n {
 			return nil, 0, fmt.Errorf("node %d has the children %d and %d, want two of %d nodes, or -1 and -1", node, left, right, n)
 		}
-		if len(order)+2 > n {
-			return nil, 0, fmt.Errorf("node %d leads back to a node that has a parent", node)
+		if seen[left] || seen[right] || left == right {
+			return nil, 0, fmt.Errorf("node %d has the children %d and %d, one of which is the root or has two parents", node, left, right)
 		}
+		seen[left], seen[right] = true, true
 		widest = max(widest, len(order)-at)
 		order = append(order, left, right)
 	}
