@@ -1,0 +1,207 @@
+"""Shared part of the parity tests: fitted estimators with scikit-learn's own answers, row by row, for Go to compare with.
+
+A script adds its cases to a `Cases` and calls `main`. Go (model/sklearn/parity_test.go) runs it with a folder as its only
+argument and reads cases.jsonl from there: one case a line.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+from sklearn.pipeline import Pipeline
+
+Table = pd.DataFrame | np.ndarray
+
+
+def cell(value: Any) -> Any:
+    """Return one input cell as JSON: null is missing, a non-finite float is {"float": "inf"}."""
+    if isinstance(value, np.generic):
+        value = value.item()
+    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, float) and math.isinf(value):
+        return {"float": "Infinity" if value > 0 else "-Infinity"}
+    return value
+
+
+def number(value: Any) -> float | str:
+    """Return one number of an answer as JSON; non-finite ones as the strings of contracts."""
+    value = float(value)
+    if math.isnan(value):
+        return "NaN"
+    if math.isinf(value):
+        return "Infinity" if value > 0 else "-Infinity"
+    return value
+
+
+def numbers(values: Any) -> list[float | str]:
+    """Return an array, a sparse matrix, a DataFrame or a list of arrays (one for each output) as a flat list."""
+    if isinstance(values, list):
+        return [n for part in values for n in numbers(part)]
+    if hasattr(values, "toarray"):
+        values = values.toarray()
+    return [number(v) for v in np.asarray(values).ravel()]
+
+
+def labels(values: Any) -> list[Any]:
+    """Return predicted labels as JSON scalars."""
+    return [v.item() if isinstance(v, np.generic) else v for v in np.asarray(values).ravel()]
+
+
+def reference(X: Table, integers: Sequence[Any] = ()) -> Table:
+    """Return X as the reference table: numbers float64, those of `integers` int64, booleans bool, anything else object."""
+    if isinstance(X, np.ndarray):
+        if X.dtype.kind == "O" or X.dtype.kind == "b":
+            return X
+        if X.dtype.kind in "US":
+            return X.astype(object)
+        return X.astype(np.int64 if len(integers) else np.float64)
+    columns = {}
+    for i, name in enumerate(X.columns):
+        column = X.iloc[:, i]
+        if name in integers:
+            columns[name] = column.astype(np.int64)
+        elif pd.api.types.is_bool_dtype(column.dtype):
+            columns[name] = column.astype(bool)
+        elif pd.api.types.is_numeric_dtype(column.dtype):
+            columns[name] = column.astype(np.float64)
+        else:
+            columns[name] = column.astype(object)
+    return pd.DataFrame(columns)
+
+
+def is_classifier(estimator: Any) -> bool:
+    """Report whether the estimator has classes_."""
+    return hasattr(estimator, "classes_")
+
+
+def answer(estimator: Any, X: Table) -> dict[str, Any]:
+    """Return everything that the estimator offers for X."""
+    if not hasattr(estimator, "predict"):
+        return {"value": numbers(estimator.transform(X))}
+    if not is_classifier(estimator):
+        return {"value": numbers(estimator.predict(X))}
+    out: dict[str, Any] = {"label": labels(estimator.predict(X))}
+    if hasattr(estimator, "predict_proba"):
+        out["probabilities"] = numbers(estimator.predict_proba(X))
+    if hasattr(estimator, "decision_function"):
+        out["decision"] = numbers(estimator.decision_function(X))
+    return out
+
+
+def row_of(X: Table, i: int) -> Table:
+    """Return row i as a table of one row, dtypes kept."""
+    return X.iloc[[i]] if isinstance(X, pd.DataFrame) else X[i : i + 1]
+
+
+def cells(X: Table, i: int) -> list[Any]:
+    """Return the cells of row i."""
+    if isinstance(X, pd.DataFrame):
+        return [cell(X.iloc[i, j]) for j in range(X.shape[1])]
+    return [cell(v) for v in X[i]]
+
+
+class Cases:
+    """Writes cases to a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.lines: list[str] = []
+        self.undecided = 0
+
+    def add(
+        self,
+        name: str,
+        estimator: Any,
+        rows: Table,
+        *,
+        sample: Table | None = None,
+        dtypes: Sequence[str | None] | None = None,
+        none: Sequence[bool] | None = None,
+        exact: bool = True,
+        may_fail: bool = False,
+    ) -> None:
+        """Add a fitted estimator and rows of the reference table (see `reference`) that it is asked about one by one.
+
+        Parameters
+        ----------
+        sample : what the build is given as --sample; None for a build without one.
+        dtypes : the dtype the build must find for each column, None where it does not matter; default: not compared.
+        none : for each column, whether the build must take null for None.
+        exact : every bit must agree and the manifest must say so; otherwise the tolerance of the manifest holds.
+        may_fail : all rows may be errors.
+        """
+        answers = [self._answer(estimator, rows, i, exact) for i in range(len(rows))]
+        kept = [i for i, a in enumerate(answers) if a is not None]
+        if not may_fail and all("error" in a for a in answers if a is not None):
+            raise AssertionError(f"{name}: every row is an error: {answers[0]}")
+        self._write(
+            name,
+            estimator,
+            {
+                "rows": [cells(rows, i) for i in kept],
+                "answers": [answers[i] for i in kept],
+                "sample": None if sample is None else [cells(sample, i) for i in range(len(sample))],
+                "names": list(rows.columns) if isinstance(rows, pd.DataFrame) else None,
+                "dtypes": dtypes,
+                "none": none,
+                "exact": exact,
+            },
+        )
+
+    def refused(self, name: str, estimator: Any, reasons: Sequence[str]) -> None:
+        """Add an estimator that the build must refuse, with exactly one reason for each text, which the reason contains."""
+        self._write(name, estimator, {"refused": list(reasons)})
+
+    def _write(self, name: str, estimator: Any, case: dict[str, Any]) -> None:
+        file = f"{len(self.lines):05d}.joblib"
+        joblib.dump(estimator, self.folder / file)
+        self.lines.append(json.dumps({"name": name, "file": file, **case}, allow_nan=False))
+
+    def _answer(self, estimator: Any, rows: Table, i: int, exact: bool) -> dict[str, Any] | None:
+        """Return the answer for row i; None where scikit-learn gives another label for the row within a batch."""
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            row = row_of(rows, i)
+            try:
+                out = answer(estimator, row)
+            except Exception as error:  # noqa: BLE001  scikit-learn raises many kinds
+                return {"error": f"{type(error).__name__}: {error}"}
+            if exact or "label" not in out:
+                return out
+            pair = pd.concat([row, row]) if isinstance(row, pd.DataFrame) else np.concatenate([row, row])
+            batch = labels(estimator.predict(pair))
+            if batch[: len(out["label"])] == out["label"]:
+                return out
+        self.undecided += 1
+        return None
+
+
+def fit(estimator: Any, X: Table, y: Any = None) -> Any:
+    """Fit without warnings."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"):
+        warnings.simplefilter("ignore")
+        return estimator.fit(X, y)
+
+
+def pipe(*steps: Any) -> Pipeline:
+    """Return a Pipeline whose steps are named s0, s1, …"""
+    return Pipeline([(f"s{i}", step) for i, step in enumerate(steps)])
+
+
+def main(*groups: Callable[[Cases], None]) -> None:
+    """Write the cases of all groups into the folder that the command line names."""
+    cases = Cases(Path(sys.argv[1]))
+    for group in groups:
+        group(cases)
+    (cases.folder / "cases.jsonl").write_text("".join(line + "\n" for line in cases.lines), encoding="utf-8")
+    print(f"{len(cases.lines)} cases, {cases.undecided} rows undecided")

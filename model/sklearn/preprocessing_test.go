@@ -1,0 +1,8 @@
+package sklearn
+
+import "testing"
+
+func TestPreprocessingParity(t *testing.T) {
+	t.Parallel()
+	testParity(t, "parity_preprocessing.py")
+}
