@@ -283,7 +283,7 @@ func TestFloor32(t *testing.T) {
 // TestWideOffsets packs a tree whose levels are too far apart for a narrow node.
 func TestWideOffsets(t *testing.T) {
 	t.Parallel()
-	const leaves = 1 << 21
+	const leaves = 1<<20 + 1
 	n := 2*leaves - 1
 	tree := Tree{Left: make([]int32, n), Right: make([]int32, n), Feature: make([]int32, n), Threshold: make([]float64, n), Values: make([]float64, n), Width: 1}
 	for i := range n {

@@ -1,0 +1,366 @@
+package engine
+
+import (
+	"math"
+	"strings"
+	"testing"
+)
+
+var (
+	nan     = math.NaN()
+	inf     = math.Inf(1)
+	negZero = math.Copysign(0, -1)
+)
+
+// span is the slots from a to before b.
+func span(a, b int32) Span { return Span{Start: a, N: b - a} }
+
+// bits is an int64 as an Integer slot carries it.
+func bits(v int64) float64 { return math.Float64frombits(uint64(v)) }
+
+// stepCase runs one step: inputs from slot 0 on (texts too), the step writes slot 8 on.
+type stepCase struct {
+	name     string
+	step     Step
+	in       []float64
+	integers []int64
+	text     string
+	want     []float64
+	wantErr  RowError
+	wantText string
+}
+
+func (c *stepCase) plan() (*Plan, *Batch, error) {
+	b := NewBuilder()
+	batch := &Batch{N: 1, Numbers: c.in, Texts: []string{c.text}}
+	for i := range c.in {
+		b.Number(i)
+	}
+	for i, v := range c.integers {
+		b.Integer(i)
+		batch.Numbers = append(batch.Numbers[:len(batch.Numbers):len(batch.Numbers)], bits(v))
+	}
+	b.Text(50)
+	b.NewText()
+	b.Floats(20 - b.floats)
+	b.Add(c.step)
+	if c.wantText != "" {
+		b.Add(&IndicateText{In: 1, Out: 8, Missing: RawText(c.wantText)})
+		c.want = []float64{1}
+	}
+	b.Output("out", span(8, 8+int32(len(c.want))))
+	p, err := b.Plan()
+	return p, batch, err
+}
+
+func TestSteps(t *testing.T) {
+	t.Parallel()
+	two := span(0, 2)
+	three := span(0, 3)
+	text := func(l Lookup) *LookupText {
+		l.Out = 8
+		l.Codes = []float64{0, 10, 20, 30}
+		return &LookupText{In: 0, Lookup: l, Keys: NewStrings([]string{"", "a", "é", MissingText})}
+	}
+	numbers := func(l Lookup, keys ...float64) *LookupNumber {
+		l.Out = 8
+		l.Unknown = -1
+		for i := range keys {
+			l.Codes = append(l.Codes, float64(i))
+		}
+		return &LookupNumber{In: 0, Lookup: l, Keys: keys}
+	}
+	integers := &LookupInteger{In: 0, Lookup: Lookup{Out: 8, Unknown: -1, Codes: []float64{0, 1, 2}}, Keys: []int64{-5, 9007199254740993, math.MaxInt64}}
+	cases := []stepCase{
+		{name: "select", step: &Select{From: []int32{2, 0, 0}, Out: span(8, 11)}, in: []float64{1, 2, 3}, want: []float64{3, 1, 1}},
+		{name: "arith add", step: &Arith{Op: "add", In: two, Out: span(8, 10), Values: []float64{1, 2}}, in: []float64{3, 4}, want: []float64{4, 6}},
+		{name: "arith sub", step: &Arith{Op: "sub", In: two, Out: span(8, 10), Values: []float64{1}}, in: []float64{3, 4}, want: []float64{2, 3}},
+		{name: "arith rsub", step: &Arith{Op: "rsub", In: two, Out: span(8, 10), Values: []float64{1}}, in: []float64{0.1, 4}, want: []float64{1 - 0.1, -3}},
+		{name: "arith mul", step: &Arith{Op: "mul", In: two, Out: span(8, 10), Values: []float64{0.1, 2}}, in: []float64{3, 4}, want: []float64{0.30000000000000004, 8}},
+		{name: "arith div", step: &Arith{Op: "div", In: two, Out: span(8, 10), Values: []float64{0, 3}}, in: []float64{3, 1}, want: []float64{inf, 1. / 3}},
+		{name: "arith float32", step: &Arith{Op: "div", In: two, Out: span(8, 10), Values: []float64{3}, Float32: true}, in: []float64{1, 1e39}, want: []float64{0.3333333432674408, 3.3333333042117363e+38}},
+		{name: "clip", step: &Clip{In: three, Out: span(8, 11), Min: []float64{0}, Max: []float64{1, 2, 3}}, in: []float64{5, nan, -1}, want: []float64{1, nan, 0}},
+		{name: "clip zeros", step: &Clip{In: two, Out: span(8, 10), Min: []float64{0}, Max: []float64{1}}, in: []float64{negZero, -inf}, want: []float64{0, 0}},
+		{name: "clip nan bounds", step: &Clip{In: two, Out: span(8, 10), Min: []float64{nan, 0}, Max: []float64{9, nan}}, in: []float64{1, 1}, want: []float64{nan, nan}},
+		{name: "map exp", step: &Map{Op: "exp", In: two, Out: span(8, 10)}, in: []float64{0, -inf}, want: []float64{1, 0}},
+		{name: "map expit", step: &Map{Op: "expit", In: three, Out: span(8, 11)}, in: []float64{0, inf, -inf}, want: []float64{0.5, 1, 0}},
+		{name: "map float32", step: &Map{Op: "float32", In: two, Out: span(8, 10)}, in: []float64{0.1, 1e300}, want: []float64{0.10000000149011612, inf}},
+		{name: "map identity", step: &Map{Op: "identity", In: two, Out: span(8, 10)}, in: []float64{negZero, nan}, want: []float64{negZero, nan}},
+		{name: "impute nan", step: &Impute{In: two, Out: span(8, 10), Missing: Number64(nan), Fill: []float64{7, 8}}, in: []float64{nan, 1}, want: []float64{7, 1}},
+		{name: "impute number", step: &Impute{In: three, Out: span(8, 11), Missing: 0, Fill: []float64{7, 8, nan}}, in: []float64{negZero, nan, 0}, want: []float64{7, nan, nan}},
+		{name: "indicate nan", step: &Indicate{In: two, Out: span(8, 10), Missing: Number64(nan)}, in: []float64{nan, 1}, want: []float64{1, 0}},
+		{name: "indicate number", step: &Indicate{In: two, Out: span(8, 10), Missing: -1}, in: []float64{nan, -1}, want: []float64{0, 1}},
+		{name: "fill text missing", step: &FillText{In: 0, Out: 1, Missing: MissingText, Fill: "x"}, text: MissingText, wantText: "x"},
+		{name: "fill text other", step: &FillText{In: 0, Out: 1, Missing: MissingText, Fill: "x"}, text: "nan", wantText: "nan"},
+		{name: "indicate text", step: &IndicateText{In: 0, Out: 8, Missing: ""}, text: "", want: []float64{1}},
+		{name: "indicate other text", step: &IndicateText{In: 0, Out: 8, Missing: MissingText}, text: "", want: []float64{0}},
+		{name: "lookup text", step: text(Lookup{}), text: "é", want: []float64{20}},
+		{name: "lookup empty text", step: text(Lookup{}), text: "", want: []float64{0}},
+		{name: "lookup missing text", step: text(Lookup{}), text: MissingText, want: []float64{30}},
+		{name: "lookup unknown text", step: text(Lookup{Unknown: Number64(nan)}), text: "aa", want: []float64{nan}},
+		{name: "lookup rejects text", step: text(Lookup{Reject: true, Feature: 50}), text: "zz", want: []float64{nan}, wantErr: RowError{UnknownCategory, 50}},
+		{name: "lookup in no keys", step: &LookupText{Lookup: Lookup{Out: 8, Unknown: 5}}, text: "a", want: []float64{5}},
+		{name: "lookup number", step: numbers(Lookup{}, -1, 0, 2.5), in: []float64{2.5}, want: []float64{2}},
+		{name: "lookup negative zero", step: numbers(Lookup{}, -1, 0, 2.5), in: []float64{negZero}, want: []float64{1}},
+		{name: "lookup number between", step: numbers(Lookup{}, -1, 0, 2.5), in: []float64{1}, want: []float64{-1}},
+		{name: "lookup number above", step: numbers(Lookup{}, -1, 0, 2.5), in: []float64{inf}, want: []float64{-1}},
+		{name: "lookup nan", step: numbers(Lookup{}, -1, nan), in: []float64{nan}, want: []float64{1}},
+		{name: "lookup unknown nan", step: numbers(Lookup{}, -1, 5), in: []float64{nan}, want: []float64{-1}},
+		{name: "lookup beside nan", step: numbers(Lookup{}, -1, nan), in: []float64{7}, want: []float64{-1}},
+		{name: "lookup rejects number", step: numbers(Lookup{Reject: true, Feature: 3}, 1), in: []float64{2}, want: []float64{nan}, wantErr: RowError{UnknownCategory, 3}},
+		{name: "lookup integer", step: integers, integers: []int64{9007199254740993}, want: []float64{1}},
+		{name: "lookup integer beside", step: integers, integers: []int64{9007199254740992}, want: []float64{-1}},
+		{name: "lookup negative integer", step: integers, integers: []int64{-5}, want: []float64{0}},
+		{name: "lookup no integer", step: integers, integers: []int64{NotInteger}, want: []float64{-1}},
+		{name: "one hot", step: &OneHot{In: two, Out: span(8, 13), Widths: []int32{2, 3}}, in: []float64{1, 0}, want: []float64{0, 1, 1, 0, 0}},
+		{name: "one hot outside", step: &OneHot{In: three, Out: span(8, 12), Widths: []int32{2, 1, 1}}, in: []float64{2, -1, nan}, want: []float64{0, 0, 0, 0}},
+		{name: "one hot zero width", step: &OneHot{In: two, Out: span(8, 9), Widths: []int32{0, 1}}, in: []float64{0, 0}, want: []float64{1}},
+		{name: "mat mul", step: &MatMul{In: two, Out: span(8, 10), Weights: []float64{1, 2, 3, 4}, Bias: []float64{10, 20}}, in: []float64{1, 10}, want: []float64{31, 63}},
+		{name: "mat mul without bias", step: &MatMul{In: two, Out: span(8, 9), Weights: []float64{1, 2}}, in: []float64{1, nan}, want: []float64{nan}},
+		{name: "softmax", step: &Softmax{In: two, Out: span(8, 10)}, in: []float64{1000, 1000}, want: []float64{0.5, 0.5}},
+		{name: "softmax nan", step: &Softmax{In: two, Out: span(8, 10)}, in: []float64{1, nan}, want: []float64{nan, nan}},
+		{name: "normalize", step: &Normalize{In: two, Out: span(8, 10), ZeroSum: "nan"}, in: []float64{1, 3}, want: []float64{0.25, 0.75}},
+		{name: "normalize zeros", step: &Normalize{In: two, Out: span(8, 10), ZeroSum: "nan"}, in: []float64{0, 0}, want: []float64{nan, nan}},
+		{name: "normalize zeros uniformly", step: &Normalize{In: two, Out: span(8, 10), ZeroSum: "uniform"}, in: []float64{0, 0}, want: []float64{0.5, 0.5}},
+		{name: "arg max tie", step: &ArgMax{In: three, Out: 8}, in: []float64{1, 3, 3}, want: []float64{1}},
+		{name: "arg max nan", step: &ArgMax{In: span(0, 4), Out: 8}, in: []float64{inf, 3, nan, nan}, want: []float64{2}},
+		{name: "arg max zeros", step: &ArgMax{In: two, Out: 8}, in: []float64{negZero, 0}, want: []float64{0}},
+		{name: "above", step: &Above{In: 0, Out: 8, Value: 0.5}, in: []float64{0.5}, want: []float64{0}},
+		{name: "above more", step: &Above{In: 0, Out: 8, Value: 0.5}, in: []float64{math.Nextafter(0.5, 1)}, want: []float64{1}},
+		{name: "above or equal", step: &Above{In: 0, Out: 8, Value: 0.5, OrEqual: true}, in: []float64{0.5}, want: []float64{1}},
+		{name: "above nan", step: &Above{In: 0, Out: 8, Value: 0.5, OrEqual: true}, in: []float64{nan}, want: []float64{0}},
+	}
+	kinds := map[string]bool{"check": true, "trees": true} // held by TestCheck and TestTreesAgainstLiteral
+	for _, c := range cases {
+		kinds[c.step.Kind()] = true
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			p, batch, err := c.plan()
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range []*Plan{p, reload(t, p)} {
+				var out Result
+				p.Run(batch, &out)
+				if err := sameBits(out.Values, c.want); err != nil {
+					t.Error(err)
+				}
+				if out.Errors[0] != c.wantErr {
+					t.Errorf("error is %v, want %v", out.Errors[0], c.wantErr)
+				}
+			}
+		})
+	}
+	for kind := range stepTypes() {
+		if !kinds[kind] {
+			t.Errorf("no case for the step %q", kind)
+		}
+	}
+}
+
+// TestInPlace runs the steps that work in place on their own input.
+func TestInPlace(t *testing.T) {
+	t.Parallel()
+	s := span(0, 2)
+	for _, step := range []Step{
+		&Arith{Op: "rsub", In: s, Out: s, Values: []float64{1, 2}},
+		&Clip{In: s, Out: s, Min: []float64{0}, Max: []float64{1}},
+		&Map{Op: "expit", In: s, Out: s},
+		&Impute{In: s, Out: s, Missing: 3, Fill: []float64{1, 2}},
+		&Softmax{In: s, Out: s},
+		&Normalize{In: s, Out: s, ZeroSum: "nan"},
+	} {
+		t.Run(step.Kind(), func(t *testing.T) {
+			t.Parallel()
+			c := stepCase{step: step, in: []float64{3, -0.5}}
+			b := NewBuilder()
+			b.Number(0)
+			b.Number(1)
+			b.Add(step)
+			b.Output("out", s)
+			p, err := b.Plan()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got Result
+			p.Run(&Batch{N: 1, Numbers: c.in}, &got)
+			if err := sameBits(got.Values, apartFrom(t, step, c.in)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+// apartFrom runs a copy of an in-place step into slots of its own.
+func apartFrom(t *testing.T, step Step, in []float64) []float64 {
+	t.Helper()
+	out := span(8, 10)
+	switch s := step.(type) {
+	case *Arith:
+		step = &Arith{Op: s.Op, In: s.In, Out: out, Values: s.Values}
+	case *Clip:
+		step = &Clip{In: s.In, Out: out, Min: s.Min, Max: s.Max}
+	case *Map:
+		step = &Map{Op: s.Op, In: s.In, Out: out}
+	case *Impute:
+		step = &Impute{In: s.In, Out: out, Missing: s.Missing, Fill: s.Fill}
+	case *Softmax:
+		step = &Softmax{In: s.In, Out: out}
+	case *Normalize:
+		step = &Normalize{In: s.In, Out: out, ZeroSum: s.ZeroSum}
+	}
+	c := stepCase{step: step, in: in, want: make([]float64, 2)}
+	p, batch, err := c.plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r Result
+	p.Run(batch, &r)
+	return r.Values
+}
+
+func TestCheck(t *testing.T) {
+	t.Parallel()
+	limit := float64(math.MaxFloat32) + 0x1p103 // half an ulp more: rounds to infinity
+	cases := []struct {
+		name  string
+		check Check
+		in    []float64
+		want  RowError
+	}{
+		{"clean", Check{}, []float64{1, -1e300}, RowError{}},
+		{"nan", Check{}, []float64{1, nan}, RowError{MissingValue, 7}},
+		{"inf", Check{}, []float64{-inf, nan}, RowError{NotFinite, -1}},
+		{"nan allowed", Check{AllowNaN: true}, []float64{nan, inf}, RowError{NotFinite, 7}},
+		{"all allowed", Check{AllowNaN: true, AllowInf: true, Float32: true}, []float64{nan, inf}, RowError{}},
+		{"too large", Check{Float32: true}, []float64{1, -1e300}, RowError{TooLarge, 7}},
+		{"just too large", Check{Float32: true}, []float64{1, limit}, RowError{TooLarge, 7}},
+		{"just not too large", Check{Float32: true}, []float64{1, math.Nextafter(limit, 0)}, RowError{}},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.check.In, c.check.Features = span(0, 2), []int32{-1, 7}
+			b := NewBuilder()
+			b.Number(0)
+			b.Number(7)
+			b.Add(&c.check)
+			b.Output("out", span(0, 2))
+			p, err := b.Plan()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out Result
+			reload(t, p).Run(&Batch{N: 1, Numbers: c.in}, &out)
+			if out.Errors[0] != c.want {
+				t.Errorf("got %v, want %v", out.Errors[0], c.want)
+			}
+		})
+	}
+}
+
+// TestExpit holds the relative error of small and large arguments against results of scipy.special.expit.
+func TestExpit(t *testing.T) {
+	t.Parallel()
+	for x, want := range expitTable {
+		if got := expit(x); math.Abs(got-want) > 1e-14*want {
+			t.Errorf("expit(%v) = %v, want %v", x, got, want)
+		}
+	}
+}
+
+func TestPlanRefuses(t *testing.T) {
+	t.Parallel()
+	num := func(b *Builder) Span { return Span{b.Number(0), 1} }
+	cases := []struct {
+		name  string
+		build func(b *Builder)
+		want  string
+	}{
+		{"no outputs", func(b *Builder) { b.Number(0) }, "no outputs"},
+		{"output unwritten", func(b *Builder) { b.Output("x", b.Floats(2)) }, "slot 0, which nothing has written"},
+		{"output outside", func(b *Builder) { b.Output("x", Span{0, 1}) }, "outside the frame of 0"},
+		{"output negative", func(b *Builder) { num(b); b.Output("x", Span{-1, 1}) }, "outside the frame"},
+		{"output overflow", func(b *Builder) { num(b); b.Output("x", Span{math.MaxInt32, math.MaxInt32}) }, "outside the frame"},
+		{"output twice", func(b *Builder) { s := num(b); b.Output("x", s); b.Output("x", s) }, "a name of its own"},
+		{"output unnamed", func(b *Builder) { b.Output("", num(b)) }, "a name of its own"},
+		{"negative feature", func(b *Builder) { b.Number(-1) }, "feature is -1"},
+		{"nil step", func(b *Builder) { b.Add(nil) }, "step 0 is nil"},
+		{"huge frame", func(b *Builder) { b.Floats(maxFloats + 1) }, "frame of"},
+		{"huge texts", func(b *Builder) { b.texts = maxTexts + 1 }, "frame of"},
+		{"integer as number", func(b *Builder) { b.Add(&ArgMax{In: Span{b.Integer(0), 1}, Out: b.Floats(1).Start}) }, "an integer's bits"},
+		{"selected integer as number", func(b *Builder) {
+			b.Add(&Select{From: []int32{b.Integer(0)}, Out: b.Floats(1)})
+			b.Output("x", Span{1, 1})
+		}, "an integer's bits"},
+		{"number as integer", func(b *Builder) { b.Add(&LookupInteger{In: b.Number(0)}) }, "no Integer slot"},
+		{"not integer key", func(b *Builder) {
+			b.Add(&LookupInteger{In: b.Integer(0), Keys: []int64{NotInteger}, Lookup: Lookup{Codes: []float64{0}}})
+		}, "keys[0]"},
+		{"integer keys", func(b *Builder) {
+			b.Add(&LookupInteger{In: b.Integer(0), Keys: []int64{2, 2}, Lookup: Lookup{Codes: []float64{0, 1}}})
+		}, "keys[1]"},
+		{"select count", func(b *Builder) { b.Add(&Select{From: []int32{0}, Out: num(b)}); b.Floats(2) }, "inside out"},
+		{"select list", func(b *Builder) { b.Add(&Select{Out: num(b)}) }, "from has 0 items"},
+		{"select outside", func(b *Builder) { b.Add(&Select{From: []int32{9}, Out: num(b)}) }, "outside the frame"},
+		{"select unwritten", func(b *Builder) { b.Floats(1); b.Add(&Select{From: []int32{0}, Out: num(b)}) }, "nothing has written"},
+		{"check features", func(b *Builder) { b.Add(&Check{In: num(b)}) }, "features has 0 items, want 1"},
+		{"arith op", func(b *Builder) { s := num(b); b.Add(&Arith{Op: "pow", In: s, Out: s, Values: []float64{1}}) }, `op is "pow"`},
+		{"arith values", func(b *Builder) { s := num(b); b.Add(&Arith{Op: "add", In: s, Out: s}) }, "values has 0 items"},
+		{"arith overlap", func(b *Builder) {
+			b.Number(0)
+			b.Number(1)
+			b.Number(2)
+			b.Add(&Arith{Op: "add", In: span(0, 2), Out: span(1, 3), Values: []float64{1}})
+		}, "overlap"},
+		{"arith sizes", func(b *Builder) { s := num(b); b.Add(&Arith{Op: "add", In: s, Out: b.Floats(2), Values: []float64{1}}) }, "in has 1 slots and out 2"},
+		{"clip min", func(b *Builder) { s := num(b); b.Add(&Clip{In: s, Out: s, Max: []float64{1}}) }, "min has 0"},
+		{"clip max", func(b *Builder) { s := num(b); b.Add(&Clip{In: s, Out: s, Min: []float64{1}}) }, "max has 0"},
+		{"map op", func(b *Builder) { s := num(b); b.Add(&Map{Op: "sin", In: s, Out: s}) }, `op is "sin"`},
+		{"impute fill", func(b *Builder) { s := num(b); b.Add(&Impute{In: s, Out: s}) }, "fill has 0"},
+		{"indicate sizes", func(b *Builder) { b.Add(&Indicate{In: num(b), Out: b.Floats(2)}) }, "in has 1 slots"},
+		{"text unwritten", func(b *Builder) { b.Add(&FillText{In: b.NewText()}) }, "text slot 0, which nothing"},
+		{"text outside", func(b *Builder) { b.Add(&FillText{In: -1}) }, "text slot -1, outside"},
+		{"text out outside", func(b *Builder) { b.Add(&FillText{In: b.Text(0), Out: 1}) }, "out is text slot 1"},
+		{"indicate text out", func(b *Builder) { b.Add(&IndicateText{In: b.Text(0), Out: 1}) }, "outside the frame"},
+		{"lookup codes", func(b *Builder) { b.Add(&LookupText{In: b.Text(0), Keys: NewStrings([]string{"a"})}) }, "codes has 0"},
+		{"lookup order", func(b *Builder) {
+			b.Add(&LookupText{In: b.Text(0), Keys: NewStrings([]string{"b", "a"}), Lookup: Lookup{Codes: []float64{0, 1}}})
+		}, "keys[1]"},
+		{"lookup out", func(b *Builder) { b.Add(&LookupText{In: b.Text(0), Lookup: Lookup{Out: 3}}) }, "out is [3,4)"},
+		{"lookup nan first", func(b *Builder) {
+			b.Add(&LookupNumber{In: b.Number(0), Keys: []float64{nan, 1}, Lookup: Lookup{Codes: []float64{0, 1}}})
+		}, "keys[1]"},
+		{"lookup nan twice", func(b *Builder) {
+			b.Add(&LookupNumber{In: b.Number(0), Keys: []float64{nan, nan}, Lookup: Lookup{Codes: []float64{0, 1}}})
+		}, "keys[1]"},
+		{"lookup zeros", func(b *Builder) {
+			b.Add(&LookupNumber{In: b.Number(0), Keys: []float64{negZero, 0}, Lookup: Lookup{Codes: []float64{0, 1}}})
+		}, "keys[1]"},
+		{"one hot list", func(b *Builder) { b.Add(&OneHot{In: num(b), Out: b.Floats(1)}) }, "widths has 0"},
+		{"one hot negative", func(b *Builder) { b.Add(&OneHot{In: num(b), Out: b.Floats(1), Widths: []int32{-1}}) }, "widths[0] is -1"},
+		{"one hot sum", func(b *Builder) { b.Add(&OneHot{In: num(b), Out: b.Floats(1), Widths: []int32{2}}) }, "add up to 2"},
+		{"one hot in place", func(b *Builder) { s := num(b); b.Add(&OneHot{In: s, Out: s, Widths: []int32{1}}) }, "overlap"},
+		{"mat mul weights", func(b *Builder) { b.Add(&MatMul{In: num(b), Out: b.Floats(1)}) }, "weights has 0 items, want 1"},
+		{"mat mul bias", func(b *Builder) {
+			b.Add(&MatMul{In: num(b), Out: b.Floats(1), Weights: []float64{1}, Bias: []float64{1, 2}})
+		}, "bias has 2"},
+		{"mat mul in place", func(b *Builder) { s := num(b); b.Add(&MatMul{In: s, Out: s, Weights: []float64{1}}) }, "overlap"},
+		{"softmax empty", func(b *Builder) { b.Add(&Softmax{}) }, "in is empty"},
+		{"arg max empty", func(b *Builder) { b.Add(&ArgMax{}) }, "in is empty"},
+		{"normalize mode", func(b *Builder) { s := num(b); b.Add(&Normalize{In: s, Out: s}) }, `zero_sum is ""`},
+		{"above outside", func(b *Builder) { b.Add(&Above{In: 1}) }, "outside the frame"},
+		{"trees unpacked", func(b *Builder) { b.Add(&Trees{}) }, `compare is ""`},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			b := NewBuilder()
+			c.build(b)
+			_, err := b.Plan()
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "plan: ") {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
