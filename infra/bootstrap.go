@@ -1,0 +1,50 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+const (
+	// distDir is where what is built goes; relative to the root of the repository, where cdk.json is.
+	distDir       = "dist"
+	bootstrapName = "bootstrap"
+)
+
+// buildBootstrap builds the function for an architecture, into the file out and into dist/function/bootstrap. It asks the go
+// command every time: its cache knows what is stale, a finished file's name does not. The same sources give the same bytes
+// in any folder and under any environment, so that the asset's hash changes with the code alone.
+func buildBootstrap(ctx context.Context, goarch, out string) error {
+	if err := makeFolder(filepath.Dir(out)); err != nil {
+		return err
+	}
+	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w",
+		"-o", out, "./function")
+	command.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+goarch, "CGO_ENABLED=0", "GOAMD64=v1", "GOARM64=v8.0", "GOFLAGS=", "GOEXPERIMENT=")
+	var output bytes.Buffer
+	command.Stdout, command.Stderr = &output, &output
+	if err := command.Run(); err != nil {
+		return fmt.Errorf("build the bootstrap for %s: %s: %w\n%s", goarch, command, err, bytes.TrimSpace(output.Bytes()))
+	}
+	if err := os.Chmod(out, 0o755); err != nil {
+		return err
+	}
+	return publish(out, filepath.Join(distDir, "function", bootstrapName))
+}
+
+// publish copies a finished file to its well-known place, aside first: nobody sees half of it.
+func publish(from, to string) error {
+	if err := makeFolder(filepath.Dir(to)); err != nil {
+		return err
+	}
+	aside := fmt.Sprintf("%s.%d", to, os.Getpid())
+	if err := copyFile(aside, from, 0o755); err != nil {
+		os.Remove(aside)
+		return err
+	}
+	return os.Rename(aside, to)
+}
