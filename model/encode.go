@@ -1,0 +1,139 @@
+package model
+
+import (
+	"math"
+	"strconv"
+
+	"sklambda/model/table"
+)
+
+// AppendJSON appends the answer for row i as JSON Lines have it, an object without a newline: all that the estimator offers, or
+// {"error":{…}} for a row without an answer.
+func (p *Predictions) AppendJSON(dst []byte, i int) []byte {
+	if problem := p.Problem(i); problem != nil {
+		return AppendProblem(dst, problem)
+	}
+	dst = append(dst, '{')
+	dst = p.AppendFields(dst, i, nil)
+	return append(dst, '}')
+}
+
+// AppendProblem appends {"error":{"code","field","message"}}; field is null for a problem of the row as a whole.
+func AppendProblem(dst []byte, problem *table.Problem) []byte {
+	dst = append(dst, `{"error":{"code":`...)
+	dst = table.AppendString(dst, problem.Code)
+	dst = append(dst, `,"field":`...)
+	if problem.Field == "" {
+		dst = append(dst, "null"...)
+	} else {
+		dst = table.AppendString(dst, problem.Field)
+	}
+	dst = append(dst, `,"message":`...)
+	dst = table.AppendString(dst, problem.Message)
+	return append(dst, `}}`...)
+}
+
+// AppendFields appends the members of the answer for row i, which has one, without the braces around them: label, probability and probabilities, decision,
+// score, value; labels and a list of probabilities for several outputs; values for several numbers and for transformers. With
+// decimals every number is rounded.
+func (p *Predictions) AppendFields(dst []byte, i int, decimals *int) []byte {
+	m := p.batch.model
+	switch m.manifest.Task {
+	case Binary, Multiclass:
+		dst = append(append(dst, `"label":`...), p.Label(i, 0).RawMessage...)
+		if m.probabilities.n > 0 {
+			dst = append(dst, `,"probability":`...)
+			dst = appendNumber(dst, p.Probability(i), decimals)
+			dst = append(dst, `,"probabilities":`...)
+			dst = p.AppendProbabilities(dst, i, 0, decimals)
+		}
+	case MultioutputClassification:
+		dst = p.appendOutputs(dst, i, decimals)
+	case Regression:
+		dst = append(dst, `"value":`...)
+		dst = appendNumber(dst, p.Values(i)[0], decimals)
+	default:
+		dst = append(dst, `"values":`...)
+		dst = appendNumbers(dst, p.Values(i), decimals)
+	}
+	switch decision := p.Decision(i); len(decision) {
+	case 0:
+	case 1:
+		dst = append(dst, `,"decision":`...)
+		dst = appendNumber(dst, decision[0], decimals)
+	default:
+		dst = append(dst, `,"decision":`...)
+		dst = appendNumbers(dst, decision, decimals)
+	}
+	for _, score := range p.Score(i) {
+		dst = append(dst, `,"score":`...)
+		dst = appendNumber(dst, score, decimals)
+	}
+	return dst
+}
+
+// appendOutputs appends labels and probabilities of several outputs.
+func (p *Predictions) appendOutputs(dst []byte, i int, decimals *int) []byte {
+	dst = append(dst, `"labels":[`...)
+	for output := range p.batch.model.keys {
+		dst = append(comma(dst, output), p.Label(i, output).RawMessage...)
+	}
+	dst = append(dst, ']')
+	if p.batch.model.probabilities.n == 0 {
+		return dst
+	}
+	dst = append(dst, `,"probabilities":[`...)
+	for output := range p.batch.model.keys {
+		dst = p.AppendProbabilities(comma(dst, output), i, output, decimals)
+	}
+	return append(dst, ']')
+}
+
+// AppendProbabilities appends {"<class>": p, …} with every class of one output, keyed as JSON would print it.
+func (p *Predictions) AppendProbabilities(dst []byte, i, output int, decimals *int) []byte {
+	dst = append(dst, '{')
+	for class, probability := range p.OutputProbabilities(i, output) {
+		dst = append(comma(dst, class), p.batch.model.keys[output][class]...)
+		dst = appendNumber(append(dst, ':'), probability, decimals)
+	}
+	return append(dst, '}')
+}
+
+// comma appends a comma in front of every item but the first.
+func comma(dst []byte, i int) []byte {
+	if i == 0 {
+		return dst
+	}
+	return append(dst, ',')
+}
+
+func appendNumbers(dst []byte, list []float64, decimals *int) []byte {
+	dst = append(dst, '[')
+	for i, f := range list {
+		dst = appendNumber(comma(dst, i), f, decimals)
+	}
+	return append(dst, ']')
+}
+
+func appendNumber(dst []byte, f float64, decimals *int) []byte {
+	if decimals != nil {
+		f = RoundDecimals(f, *decimals)
+	}
+	return table.AppendFloat(dst, f)
+}
+
+// AppendFloat is table.AppendFloat.
+func AppendFloat(dst []byte, f float64) []byte { return table.AppendFloat(dst, f) }
+
+// RoundDecimals rounds to a number of decimals: the nearest decimal number, of two equally near ones the even one, as Python's round does.
+func RoundDecimals(f float64, decimals int) float64 {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return f
+	}
+	var buffer [400]byte // the largest float64 has 309 digits before the point
+	rounded, err := strconv.ParseFloat(string(strconv.AppendFloat(buffer[:0], f, 'f', decimals, 64)), 64)
+	if err != nil {
+		return f // rounded up beyond the largest float64
+	}
+	return rounded
+}

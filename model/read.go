@@ -1,0 +1,162 @@
+package model
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// maxManifest is the largest manifest.json that is read.
+const maxManifest = 32 << 20
+
+// ReadManifest reads and checks manifest.json. Unknown fields, fields that occur twice and another schema_version are refused.
+func ReadManifest(path string) (*Manifest, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if info.Size() > maxManifest {
+		return nil, fmt.Errorf("%s: %d bytes; at most %d are read", path, info.Size(), maxManifest)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	m, err := DecodeManifest(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return m, nil
+}
+
+// DecodeManifest is ReadManifest for bytes.
+func DecodeManifest(data []byte) (*Manifest, error) {
+	var head struct {
+		SchemaVersion *int `json:"schema_version"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return nil, fmt.Errorf("not a manifest: %w", err)
+	}
+	if head.SchemaVersion == nil {
+		return nil, errors.New("schema_version is missing: this is not a manifest of sklambda")
+	}
+	if v := *head.SchemaVersion; v != SchemaVersion {
+		return nil, fmt.Errorf("schema_version is %d, this sklambda reads %d: build the artifact again with this sklambda, or use the one that built it",
+			v, SchemaVersion)
+	}
+	if err := checkMembers(json.NewDecoder(bytes.NewReader(data))); err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	m := &Manifest{}
+	if err := decoder.Decode(m); err != nil {
+		return nil, err
+	}
+	if err := m.validate(); err != nil {
+		return nil, err
+	}
+	return m, m.validateFiles()
+}
+
+// Encode returns the bytes of manifest.json: the same manifest gives the same bytes.
+func (m *Manifest) Encode() ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(m); err != nil {
+		return nil, err
+	}
+	if b.Len() > maxManifest {
+		return nil, fmt.Errorf("%s would have %d bytes; at most %d are allowed", ManifestFile, b.Len(), maxManifest)
+	}
+	return b.Bytes(), nil
+}
+
+// checkMembers refuses names that occur twice in an object of the next value; encoding/json would take the last, in any case of letters.
+func checkMembers(d *json.Decoder) error {
+	token, err := d.Token()
+	if err != nil {
+		return err
+	}
+	delim, ok := token.(json.Delim)
+	if !ok {
+		return nil
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		if delim == '{' {
+			name, err := d.Token()
+			if err != nil {
+				return err
+			}
+			key, _ := name.(string)
+			if seen[key] {
+				return fmt.Errorf("byte %d: %q occurs twice in its object", d.InputOffset(), key)
+			}
+			seen[key] = true
+		}
+		if err := checkMembers(d); err != nil {
+			return err
+		}
+	}
+	_, err = d.Token()
+	return err
+}
+
+// validateFiles checks Files and Golden.
+func (m *Manifest) validateFiles() error {
+	want := 1
+	if m.Golden != nil {
+		want = 2
+		if _, ok := m.Files[GoldenFile]; !ok {
+			return fmt.Errorf("files does not name %s, which golden describes", GoldenFile)
+		}
+		if err := m.Golden.validate(); err != nil {
+			return err
+		}
+	}
+	if _, ok := m.Files[PlanFile]; !ok || len(m.Files) != want {
+		return fmt.Errorf("files names %d files; %s, and %s if there is golden, are allowed", len(m.Files), PlanFile, GoldenFile)
+	}
+	for name, f := range m.Files {
+		if len(f.SHA256) != 64 || strings.Trim(f.SHA256, "0123456789abcdef") != "" || f.Size < 1 {
+			return fmt.Errorf("files: %s has the sha256 %q and the size %d; 64 hexadecimal digits and at least 1 are allowed", name, f.SHA256, f.Size)
+		}
+	}
+	return nil
+}
+
+func (g *Golden) validate() error {
+	if g.Rows < 1 || g.Undecided < 0 || len(g.SelfTest) < min(g.Rows, selfTestRows) || len(g.SelfTest) > selfTestRows {
+		return fmt.Errorf("golden has %d rows, %d undecided and %d self-test rows; at least 1, 0 and %d are allowed",
+			g.Rows, g.Undecided, len(g.SelfTest), min(g.Rows, selfTestRows))
+	}
+	last := -1
+	for _, row := range g.SelfTest {
+		if row <= last || row >= g.Rows {
+			return fmt.Errorf("golden: self_test is %v; ascending rows below %d are allowed", g.SelfTest, g.Rows)
+		}
+		last = row
+	}
+	return nil
+}
+
+// MinGoldenRows is how many golden rows an artifact needs to be certified.
+const MinGoldenRows = 200
+
+// Uncertified says why the artifact is not certified; it is empty if it is.
+func (m *Manifest) Uncertified() string {
+	switch {
+	case m.Golden == nil:
+		return "it has no golden rows: nobody has compared its answers with scikit-learn's; make it with python -m sklambda export"
+	case m.Golden.Rows < MinGoldenRows:
+		return fmt.Sprintf("it has %d golden rows, %d are needed; make it with python -m sklambda export", m.Golden.Rows, MinGoldenRows)
+	default:
+		return ""
+	}
+}
