@@ -24,6 +24,9 @@ func (t *Trees) checkParts() error {
 	if t.Compare != Float32LE && (t.Compare != Float64LE || !t.Wide) {
 		return fmt.Errorf("compare is %q with wide %v, want %q, or %q with wide true", t.Compare, t.Wide, Float32LE, Float64LE)
 	}
+	if t.Accumulate && len(t.Init) != 0 {
+		return fmt.Errorf("init has %d items, want none where the trees accumulate", len(t.Init))
+	}
 	if len(t.Init) != 0 && len(t.Init) != int(t.Out.N) {
 		return fmt.Errorf("init has %d items, want none or %d", len(t.Init), t.Out.N)
 	}
@@ -107,8 +110,10 @@ func (t *Trees) checkWide(words []uint64, leaves uint64) error {
 func (t *Trees) run(s *session, n int) {
 	for r := range n {
 		out := s.span(r, t.Out)
-		clear(out)
-		copy(out, t.Init)
+		if !t.Accumulate {
+			clear(out)
+			copy(out, t.Init)
+		}
 	}
 	if t.Compare == Float64LE {
 		for i := range t.Columns {

@@ -52,17 +52,19 @@ type CategorySet struct{ Known, Left [8]uint32 }
 //
 // Rationale: a float32 x is <= a float64 t exactly if x <= t', the largest float32 not above t. So Float32LE needs no float64 threshold.
 type Trees struct {
-	In      Span      `json:"in"`
-	Out     Span      `json:"out"`
-	Compare Compare   `json:"compare"`
-	Wide    bool      `json:"wide"`
-	Init    []float64 `tensor:"init"`
-	Roots   []int32   `tensor:"roots"`   // first node of each tree, then the number of nodes
-	Columns []int32   `tensor:"columns"` // first column of Out that the tree adds to
-	Widths  []int32   `tensor:"widths"`  // values in a leaf
-	Nodes   []uint64  `tensor:"nodes"`
-	Leaves  []float64 `tensor:"leaves"`
-	Sets    []uint32  `tensor:"sets"` // 16 a set: Known, then Left
+	In      Span    `json:"in"`
+	Out     Span    `json:"out"`
+	Compare Compare `json:"compare"`
+	Wide    bool    `json:"wide"`
+	// Accumulate: Out keeps what earlier steps wrote and the trees add to it; Init is empty.
+	Accumulate bool      `json:"accumulate"`
+	Init       []float64 `tensor:"init"`
+	Roots      []int32   `tensor:"roots"`   // first node of each tree, then the number of nodes
+	Columns    []int32   `tensor:"columns"` // first column of Out that the tree adds to
+	Widths     []int32   `tensor:"widths"`  // values in a leaf
+	Nodes      []uint64  `tensor:"nodes"`
+	Leaves     []float64 `tensor:"leaves"`
+	Sets       []uint32  `tensor:"sets"` // 16 a set: Known, then Left
 }
 
 // Layout of the words of a node.
