@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 	"unsafe"
 )
@@ -19,6 +20,8 @@ type SyntaxError struct {
 	Code string
 	// Field is the name of the member that was being read, empty outside a member.
 	Field string
+	// Pointer is the place of the value that was being read (RFC 6901), empty at the top.
+	Pointer string
 	// Message says what was got and what was expected.
 	Message string
 }
@@ -281,7 +284,7 @@ func (s *scanner) array(element func(i int) error) error {
 	}
 	for i := 0; ; i++ {
 		if err := element(i); err != nil {
-			return err
+			return within(err, strconv.Itoa(i))
 		}
 		if s.peek() == ']' {
 			s.pos++
@@ -327,8 +330,23 @@ func (s *scanner) object(member func(name []byte, escaped bool) error) error {
 
 // inField names the member in which a syntax error is, the innermost first.
 func inField(err error, name []byte, escaped bool) error {
+	member := text(name, escaped)
 	if e, ok := err.(*SyntaxError); ok && e.Field == "" {
-		e.Field = text(name, escaped)
+		e.Field = member
+	}
+	return within(err, member)
+}
+
+// pointerEscaper writes a name as a part of a JSON pointer.
+var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
+
+// AppendPointer appends a name, or an index, to a JSON pointer (RFC 6901).
+func AppendPointer(pointer, part string) string { return pointer + "/" + pointerEscaper.Replace(part) }
+
+// within notes that an error was found inside a member or an element.
+func within(err error, part string) error {
+	if e, ok := err.(*SyntaxError); ok {
+		e.Pointer = AppendPointer("", part) + e.Pointer
 	}
 	return err
 }
