@@ -84,6 +84,8 @@ func TestSteps(t *testing.T) {
 		{name: "clip nan bounds", step: &Clip{In: two, Out: span(8, 10), Min: []float64{nan, 0}, Max: []float64{9, nan}}, in: []float64{1, 1}, want: []float64{nan, nan}},
 		{name: "map exp", step: &Map{Op: "exp", In: two, Out: span(8, 10)}, in: []float64{0, -inf}, want: []float64{1, 0}},
 		{name: "map expit", step: &Map{Op: "expit", In: three, Out: span(8, 11)}, in: []float64{0, inf, -inf}, want: []float64{0.5, 1, 0}},
+		{name: "map log", step: &Map{Op: "log", In: three, Out: span(8, 11)}, in: []float64{1, 0, -1}, want: []float64{0, -inf, nan}},
+		{name: "map logit", step: &Map{Op: "logit", In: three, Out: span(8, 11)}, in: []float64{0.5, 0, 1}, want: []float64{0, -inf, inf}},
 		{name: "map float32", step: &Map{Op: "float32", In: two, Out: span(8, 10)}, in: []float64{0.1, 1e300}, want: []float64{0.10000000149011612, inf}},
 		{name: "map identity", step: &Map{Op: "identity", In: two, Out: span(8, 10)}, in: []float64{negZero, nan}, want: []float64{negZero, nan}},
 		{name: "impute nan", step: &Impute{In: two, Out: span(8, 10), Missing: Number64(nan), Fill: []float64{7, 8}}, in: []float64{nan, 1}, want: []float64{7, 1}},
@@ -350,6 +352,13 @@ func TestPlanRefuses(t *testing.T) {
 		{"arg max empty", func(b *Builder) { b.Add(&ArgMax{}) }, "in is empty"},
 		{"normalize mode", func(b *Builder) { s := num(b); b.Add(&Normalize{In: s, Out: s}) }, `zero_sum is ""`},
 		{"above outside", func(b *Builder) { b.Add(&Above{In: 1}) }, "outside the frame"},
+		{"trees accumulate on nothing", func(b *Builder) {
+			b.Add(&Trees{Compare: Float32LE, Accumulate: true, In: num(b), Out: b.Floats(1), Roots: []int32{0}})
+		}, "out reads slot 1, which nothing has written"},
+		{"trees accumulate on init", func(b *Builder) {
+			s := num(b)
+			b.Add(&Trees{Compare: Float32LE, Accumulate: true, In: s, Out: s, Init: []float64{1}, Roots: []int32{0}})
+		}, "init has 1 items, want none"},
 		{"trees unpacked", func(b *Builder) { b.Add(&Trees{}) }, `compare is ""`},
 	}
 	for _, c := range cases {

@@ -12,6 +12,11 @@ func (t *Trees) check(f *frame) error {
 	if err := t.checkParts(); err != nil {
 		return err
 	}
+	if t.Accumulate {
+		if err := f.read("out", t.Out); err != nil {
+			return err
+		}
+	}
 	if t.Compare == Float32LE {
 		f.scratch = max(f.scratch, int(t.In.N))
 	}
@@ -108,9 +113,9 @@ func (t *Trees) checkWide(words []uint64, leaves uint64) error {
 }
 
 func (t *Trees) run(s *session, n int) {
-	for r := range n {
-		out := s.span(r, t.Out)
-		if !t.Accumulate {
+	if !t.Accumulate {
+		for r := range n {
+			out := s.span(r, t.Out)
 			clear(out)
 			copy(out, t.Init)
 		}

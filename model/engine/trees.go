@@ -56,7 +56,7 @@ type Trees struct {
 	Out     Span    `json:"out"`
 	Compare Compare `json:"compare"`
 	Wide    bool    `json:"wide"`
-	// Accumulate: Out keeps what earlier steps wrote and the trees add to it; Init is empty.
+	// Accumulate makes Out start as what earlier steps have written there; Init is then empty.
 	Accumulate bool      `json:"accumulate"`
 	Init       []float64 `tensor:"init"`
 	Roots      []int32   `tensor:"roots"`   // first node of each tree, then the number of nodes

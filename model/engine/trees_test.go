@@ -280,6 +280,43 @@ func TestFloor32(t *testing.T) {
 	}
 }
 
+// TestTreesAccumulate splits a forest over two steps: the sums must be those of one.
+func TestTreesAccumulate(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 5))
+	trees := []Tree{randomTree(r, 20, 3, 0), randomTree(r, 20, 3, 0), randomTree(r, 20, 3, 0)}
+	init := []float64{0.1, 0.2, 0.3, 0.4}
+	b := NewBuilder()
+	in := Span{b.Number(0), 3}
+	b.Number(1)
+	b.Number(2)
+	out := b.Floats(4)
+	for _, part := range []struct {
+		init  []float64
+		trees []Tree
+	}{{init, trees[:1]}, {nil, trees[1:]}} {
+		step, err := NewTrees(in, out, Float32LE, part.init, part.trees, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		step.Accumulate = part.init == nil
+		b.Add(step)
+	}
+	b.Output("out", out)
+	p, err := b.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got Result
+	for range 200 {
+		x := hardRow(r, 3, false, trees)
+		reload(t, p).Run(&Batch{N: 1, Numbers: x}, &got)
+		if err := sameBits(got.Values, literalForest(4, init, trees, Float32LE, nil, x)); err != nil {
+			t.Fatalf("%v: %v", x, err)
+		}
+	}
+}
+
 // TestWideOffsets packs a tree whose levels are too far apart for a narrow node.
 func TestWideOffsets(t *testing.T) {
 	t.Parallel()
