@@ -13,11 +13,7 @@ import (
 
 // routes are the paths of the API, each for any method: the function itself answers 405 and names what is allowed. Any
 // other path is API Gateway's own 404 and invokes nothing.
-var routes = []struct{ id, path string }{
-	{"Predict", "/predict"},
-	{"Health", "/health"},
-	{"Model", "/model"},
-}
+var routes = []string{"/predict", "/health", "/model"}
 
 // corsMaxAgeMinutes is how long a browser may remember a preflight answer.
 const corsMaxAgeMinutes = 10
@@ -47,11 +43,12 @@ func NewPredictionAPI(scope constructs.Construct, id string, props *PredictionAP
 		CreateDefaultStage: jsii.Bool(false),
 		CorsPreflight:      corsPreflight(config.CORSOrigins),
 	})
-	for _, route := range routes {
+	integration := awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String("Function"), props.Handler, nil)
+	for _, path := range routes {
 		api.AddRoutes(&awsapigatewayv2.AddRoutesOptions{
-			Path:        jsii.String(route.path),
+			Path:        jsii.String(path),
 			Methods:     &[]awsapigatewayv2.HttpMethod{awsapigatewayv2.HttpMethod_ANY},
-			Integration: awsapigatewayv2integrations.NewHttpLambdaIntegration(jsii.String(route.id), props.Handler, nil),
+			Integration: integration,
 		})
 	}
 

@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -23,20 +23,37 @@ type artifact struct {
 
 // openArtifact proves the artifact in dir, or says which file is wrong and why.
 func openArtifact(ctx context.Context, dir string) (*artifact, error) {
+	// Read first: should the folder be replaced meanwhile, its files do not fit this sum when they are staged.
 	manifest, err := os.ReadFile(filepath.Join(dir, model.ManifestFile))
-	if err != nil {
-		return nil, fmt.Errorf("model %s: %w", dir, err)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("no artifact in %s: %w; python -m sklambda export makes one, -c model=DIR names it", dir, err)
 	}
-	var described model.Manifest
-	if err := json.Unmarshal(manifest, &described); err != nil {
+	if err != nil {
 		return nil, err
 	}
 	sum := sha256.Sum256(manifest)
-	return &artifact{
-		dir:      dir,
-		identity: ModelIdentity{Name: described.Name, Version: described.Version, SHA256: hex.EncodeToString(sum[:])},
-		files:    described.Files,
-	}, nil
+
+	opened, err := model.Open(dir, model.OpenOptions{Full: true})
+	if err != nil {
+		return nil, err
+	}
+	proven := &artifact{
+		dir: dir,
+		identity: ModelIdentity{
+			Name:    opened.Manifest().Name,
+			Version: opened.Manifest().Version,
+			SHA256:  hex.EncodeToString(sum[:]),
+		},
+		files: opened.Manifest().Files,
+	}
+	report, err := opened.Verify(ctx, nil)
+	if err == nil {
+		err = report.Err()
+	}
+	if err = errors.Join(err, opened.Close()); err != nil {
+		return nil, fmt.Errorf("the artifact in %s: %w", dir, err)
+	}
+	return proven, nil
 }
 
 // stage copies the files that the manifest names, and no other, into a new folder. It checks their bytes once more: what was
@@ -52,10 +69,10 @@ func (a *artifact) stage(to string) error {
 	for _, name := range slices.Sorted(maps.Keys(sums)) {
 		hash := sha256.New()
 		if err := copyFile(filepath.Join(to, name), filepath.Join(a.dir, name), 0o644, hash); err != nil {
-			return fmt.Errorf("model %s: %w", a.dir, err)
+			return fmt.Errorf("the artifact in %s: %w", a.dir, err)
 		}
 		if got := hex.EncodeToString(hash.Sum(nil)); got != sums[name] {
-			return fmt.Errorf("model %s: %s changed while it was read: sha256 is %s now and was %s", a.dir, name, got, sums[name])
+			return fmt.Errorf("the artifact in %s: %s changed while it was read: sha256 is %s now and was %s", a.dir, name, got, sums[name])
 		}
 	}
 	return nil

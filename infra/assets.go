@@ -44,10 +44,9 @@ func prepareAssets(ctx context.Context, config Config, modelDir string) (assets 
 	if err != nil {
 		return Assets{}, nil, err
 	}
-	remove = func() { os.RemoveAll(stage) }
 	defer func() {
 		if err != nil {
-			remove()
+			os.RemoveAll(stage)
 		}
 	}()
 
@@ -63,7 +62,7 @@ func prepareAssets(ctx context.Context, config Config, modelDir string) (assets 
 	if err := artifact.stage(filepath.Join(carrier, modelFolder)); err != nil {
 		return Assets{}, nil, err
 	}
-	return assets, remove, nil
+	return assets, func() { os.RemoveAll(stage) }, nil
 }
 
 // copyFile copies a file with the given mode, whatever the umask: Lambda runs as another user than the one who zips.
