@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"sklambda/model"
+	"sklambda/model/sklearn"
+)
+
+// buildFlags are the flags of build.
+type buildFlags struct {
+	out, sample, golden string
+	name, version       string
+	threshold           *float64
+	decimals            *int
+	undecided           int
+	versions            map[string]string
+}
+
+func buildCommand() *command {
+	return &command{
+		name:    "build",
+		usage:   "PIPELINE.joblib --out DIR",
+		summary: "compile a pipeline into an artifact",
+		about: "Compiles the fitted pipeline of a joblib file into an artifact. No Python is needed, and no code of the file is run. With --golden the artifact\n" +
+			"is certified: every golden row is replayed first. python -m sklambda export makes golden rows and calls build. DIR is replaced as a\n" +
+			"whole, or on any failure left as it was.",
+		example: "sklambda build pipeline.joblib --sample sample.csv --out model/artifact",
+		exit:    exitCompile,
+		args:    1,
+		setup: func(fs *flag.FlagSet) action {
+			f := &buildFlags{versions: map[string]string{}}
+			f.declare(fs)
+			return func(_ context.Context, args []string, std stdio) error { return build(args[0], f, std) }
+		},
+	}
+}
+
+func (f *buildFlags) declare(fs *flag.FlagSet) {
+	fs.StringVar(&f.out, "out", "", "artifact `DIR` to write")
+	fs.StringVar(&f.sample, "sample", "", "`FILE` of rows of the input table, .csv or .jsonl: settles types, gives ranges to the signature")
+	fs.StringVar(&f.golden, "golden", "", "`FILE` of golden rows (scikit-learn's own answers): certifies the artifact")
+	fs.StringVar(&f.name, "name", "", "`NAME` of the model (default the file's)")
+	fs.StringVar(&f.version, "version", "v1.0", "`VERSION` of the model")
+	fs.Func("threshold", "probability `T` from which a binary label is positive (default: scikit-learn's own label)", func(s string) error {
+		t, err := strconv.ParseFloat(s, 64)
+		if err != nil || !(t >= 0 && t <= 1) {
+			return errors.New("want a number from 0 to 1")
+		}
+		f.threshold = &t
+		return nil
+	})
+	fs.Func("decimals", "round the numbers of HTTP answers to `N` decimals (default: unrounded)", func(s string) error {
+		n, err := strconv.Atoi(s)
+		if err != nil || n < 0 || n > 17 {
+			return errors.New("want a whole number from 0 to 17")
+		}
+		f.decimals = &n
+		return nil
+	})
+	fs.IntVar(&f.undecided, "undecided", 0, "`N` rows were left out of the golden rows, because scikit-learn disagrees with itself about them")
+	fs.Func("version-of", "`LIBRARY=VERSION` that the golden rows were made with, such as numpy=2.4.6; may be repeated", func(s string) error {
+		library, version, ok := strings.Cut(s, "=")
+		if !ok || library == "" || version == "" {
+			return errors.New("want LIBRARY=VERSION")
+		}
+		f.versions[library] = version
+		return nil
+	})
+}
+
+func build(path string, f *buildFlags, std stdio) error {
+	if err := required("out", f.out, "the artifact folder to write"); err != nil {
+		return err
+	}
+	if f.name == "" {
+		f.name = modelName(path)
+	}
+	if f.undecided < 0 {
+		return fmt.Errorf("--undecided %d: want 0 or more", f.undecided)
+	}
+	var golden []byte
+	if f.golden != "" {
+		var err error
+		if golden, err = os.ReadFile(f.golden); err != nil {
+			return err
+		}
+		if len(golden) == 0 {
+			return fmt.Errorf("--golden %s: the file is empty", f.golden)
+		}
+	}
+	compiled, err := compile(path, f)
+	if err != nil {
+		return err
+	}
+	report, err := model.Write(f.out, &model.Artifact{Manifest: compiled.Manifest, Plan: compiled.Plan, Golden: golden, Undecided: f.undecided})
+	if err != nil {
+		return err
+	}
+	return printBuild(f.out, report, std)
+}
+
+// compile reads the pipeline and the sample and compiles them.
+func compile(path string, f *buildFlags) (*sklearn.Compiled, error) {
+	root, source, err := readPipeline(path)
+	if err != nil {
+		return nil, err
+	}
+	sample, err := readSample(f.sample)
+	if err != nil {
+		return nil, err
+	}
+	compiled, err := sklearn.Compile(root, sklearn.Options{Name: f.name, Version: f.version, Threshold: f.threshold, Decimals: f.decimals, Sample: sample})
+	if err != nil {
+		return nil, err
+	}
+	if sample != nil {
+		if _, err := places(sample, compiled); err != nil {
+			return nil, fmt.Errorf("%s: %w", f.sample, err)
+		}
+	}
+	source.Versions = map[string]string{}
+	maps.Copy(source.Versions, f.versions)
+	maps.Copy(source.Versions, compiled.Manifest.Source.Versions) // what the file says of itself counts
+	compiled.Manifest.Source = source
+	return compiled, nil
+}
+
+// printBuild tells what was written.
+func printBuild(dir string, report *model.Report, std stdio) error {
+	m, err := model.ReadManifest(filepath.Join(dir, model.ManifestFile))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(std.out, "%s %s: %s, %d features, %d estimators\n", m.Name, m.Version, m.Task, len(m.Features), len(m.Pipeline))
+	printSizes(std.out, m)
+	if report != nil {
+		fmt.Fprintf(std.out, "golden rows: %d replayed, %d undecided\n", report.Rows, report.Undecided)
+		printErrors(std.out, report.Outputs)
+	}
+	for _, note := range m.Notes {
+		fmt.Fprintf(std.out, "note: %s\n", oneLine(note))
+	}
+	fmt.Fprintf(std.out, "written: %s\n", dir)
+	if reason := m.Uncertified(); reason != "" {
+		fmt.Fprintf(std.err, "warning: uncertified: %s\n", reason)
+	}
+	return nil
+}
+
+func printSizes(w io.Writer, m *model.Manifest) {
+	fmt.Fprintf(w, "plan: %d bytes; source: %s, %d bytes\n", m.Files[model.PlanFile].Size, m.Source.Name, m.Source.Size)
+}

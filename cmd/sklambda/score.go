@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"sklambda/model"
+	"sklambda/model/table"
+)
+
+const (
+	csvFormat   = "csv"
+	jsonlFormat = "jsonl"
+)
+
+// scoreFlags are the flags of score.
+type scoreFlags struct {
+	model, in, out      string
+	inFormat, outFormat string
+	ids                 stringList
+}
+
+func scoreCommand() *command {
+	return &command{
+		name:    "score",
+		usage:   "--model DIR --in ROWS.csv|ROWS.jsonl|- --out OUT.jsonl|OUT.csv|-",
+		summary: "answer for every row of a file",
+		about: "Answers for every row of a CSV or JSON Lines file: one output row per input row, in order, on all cores, in memory that does not grow\n" +
+			"with the file. A row that cannot be scored has the field error (CSV: error_code, error_field, error_message). Columns that are not the model's\n" +
+			"are refused by name. The output appears under its name when it is complete.",
+		example: "sklambda score --model model/artifact --in rows.csv --out answers.jsonl --id customer\n" +
+			"head -1000 rows.csv | sklambda score --model model/artifact --in - --in-format csv --out - --out-format csv",
+		exit: exitUsual + "; rows with an error are no failure",
+		setup: func(fs *flag.FlagSet) action {
+			var f scoreFlags
+			fs.StringVar(&f.model, "model", "", "artifact `DIR`")
+			fs.StringVar(&f.in, "in", "", "`FILE` of rows, .csv or .jsonl; - is standard input")
+			fs.StringVar(&f.out, "out", "", "`FILE` of answers, .jsonl or .csv; - is standard output")
+			fs.StringVar(&f.inFormat, "in-format", "", "csv or jsonl, where the name of --in does not tell")
+			fs.StringVar(&f.outFormat, "out-format", "", "csv or jsonl, where the name of --out does not tell")
+			fs.Var(&f.ids, "id", "copy this input `COLUMN` to the output; may be repeated")
+			return func(ctx context.Context, _ []string, std stdio) error { return score(ctx, &f, std) }
+		},
+	}
+}
+
+func score(ctx context.Context, f *scoreFlags, std stdio) (err error) {
+	inFormat, outFormat, err := f.formats()
+	if err != nil {
+		return err
+	}
+	m, err := openModel(f.model, std)
+	if err != nil {
+		return err
+	}
+	defer closeModel(m, &err)
+
+	in := std.in
+	if f.in != "-" {
+		file, err := os.Open(f.in)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		in = file
+	}
+	rows, err := openRows(in, inFormat, m, f.ids)
+	if err != nil {
+		return fmt.Errorf("%s: %w", inputName(f.in), err)
+	}
+	encoder, err := newEncoder(outFormat, m, f.ids)
+	if err != nil {
+		return err
+	}
+	out, err := createOutput(f.out, std.out)
+	if err != nil {
+		return err
+	}
+	s := newScorer(m, rows, encoder)
+	start := time.Now()
+	if err := s.run(ctx, out, progressOf(std)); err != nil {
+		out.Discard()
+		return fmt.Errorf("%s: %w", inputName(f.in), err)
+	}
+	if err := out.Commit(); err != nil {
+		return err
+	}
+	fmt.Fprintf(std.err, "scored %d rows, %d with an error, in %.2f s\n", s.rows, s.failed, time.Since(start).Seconds())
+	return nil
+}
+
+func inputName(path string) string {
+	if path == "-" {
+		return "standard input"
+	}
+	return path
+}
+
+func (f *scoreFlags) formats() (in, out string, err error) {
+	if err := errors.Join(required("model", f.model, "an artifact folder"), required("in", f.in, "a file of rows, or -"),
+		required("out", f.out, "a file for the answers, or -")); err != nil {
+		return "", "", err
+	}
+	if in, err = formatOf("in", f.in, f.inFormat); err != nil {
+		return "", "", err
+	}
+	if out, err = formatOf("out", f.out, f.outFormat); err != nil {
+		return "", "", err
+	}
+	for i, id := range f.ids {
+		if slices.Contains(f.ids[:i], id) {
+			return "", "", fmt.Errorf("--id %q is given twice", id)
+		}
+	}
+	return in, out, nil
+}
+
+// formatOf settles the format of a file: as said, else by the extension of its name.
+func formatOf(name, path, said string) (string, error) {
+	format := said
+	if format == "" {
+		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
+	}
+	if format != csvFormat && format != jsonlFormat {
+		return "", fmt.Errorf("--%s %s: the format is %q, want csv or jsonl: name the file .csv or .jsonl, or give --%s-format", name, path, format, name)
+	}
+	return format, nil
+}
+
+// inputRows reads rows whose first columns are the model's features, in order; those behind are ids only.
+type inputRows struct {
+	table.RowReader
+	ids []int // places of the --id columns
+	// The first row is read ahead, to see the columns before anything is written.
+	first         []table.Value
+	firstProblems []table.Problem
+	firstErr      error
+}
+
+func openRows(in io.Reader, format string, m *model.Model, ids []string) (*inputRows, error) {
+	names := slices.Clone(m.Columns().Names())
+	for _, id := range ids {
+		if !slices.Contains(names, id) {
+			names = append(names, id)
+		}
+	}
+	columns := table.NewColumns(names)
+	r := &inputRows{first: make([]table.Value, len(names))}
+	for _, id := range ids {
+		place, _ := columns.Index(id)
+		r.ids = append(r.ids, place)
+	}
+	if format == jsonlFormat {
+		r.RowReader = table.NewJSONLReader(in, columns)
+	} else {
+		reader, err := table.NewCSVReader(in, columns)
+		if err != nil {
+			return nil, err
+		}
+		r.RowReader = reader
+	}
+	r.firstProblems, r.firstErr = r.RowReader.Read(r.first)
+	return r, r.checkColumns(format, m.Manifest())
+}
+
+// checkColumns refuses columns by name on sight of the first row: unknown ones, and in CSV those that are missing.
+func (r *inputRows) checkColumns(format string, m *model.Manifest) error {
+	var unknown, missing []string
+	for _, p := range r.firstProblems {
+		if p.Code == table.UnknownField {
+			unknown = append(unknown, fmt.Sprintf("%q", p.Field))
+		}
+	}
+	if len(unknown) > 0 {
+		return fmt.Errorf("line %d: unknown columns %s; leave them out, or copy them with --id", r.Line(), strings.Join(unknown, ", "))
+	}
+	if format != csvFormat || r.firstErr != nil || len(r.firstProblems) > 0 {
+		return nil
+	}
+	for i, name := range r.Columns().Names() {
+		if r.first[i].Kind == table.Absent && (i >= len(m.Features) || m.Features[i].Used) {
+			missing = append(missing, fmt.Sprintf("%q", name))
+		}
+	}
+	if len(missing) > 0 {
+		return fmt.Errorf("the header lacks the columns %s", strings.Join(missing, ", "))
+	}
+	return nil
+}
+
+// Read is RowReader's Read, with the first row again.
+func (r *inputRows) Read(row []table.Value) ([]table.Problem, error) {
+	if r.first == nil {
+		return r.RowReader.Read(row)
+	}
+	copy(row, r.first)
+	r.first = nil
+	return r.firstProblems, r.firstErr
+}

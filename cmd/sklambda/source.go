@@ -1,0 +1,98 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"sklambda/model"
+	"sklambda/model/pickle"
+	"sklambda/model/sklearn"
+	"sklambda/model/table"
+)
+
+// readPipeline reads a joblib file once: its values and its identity.
+func readPipeline(path string) (pickle.Value, model.Source, error) {
+	none := model.Source{}
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, none, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, none, fmt.Errorf("%s is not a regular file", path)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, none, err
+	}
+	value, err := pickle.Read(data, pickle.Limits{})
+	if err != nil {
+		return nil, none, fmt.Errorf("%s: %w", path, err)
+	}
+	sum := sha256.Sum256(data)
+	return value, model.Source{Name: filepath.Base(path), SHA256: hex.EncodeToString(sum[:]), Size: int64(len(data))}, nil
+}
+
+// readSample reads a sample of rows; no path is no sample.
+func readSample(path string) (*table.Sample, error) {
+	if path == "" {
+		return nil, nil
+	}
+	return table.ReadSample(path)
+}
+
+// places returns where the sample has each feature, -1 for one that it lacks and nothing reads. A pipeline that was fitted
+// without names takes its columns by position.
+func places(sample *table.Sample, compiled *sklearn.Compiled) ([]int, error) {
+	features := compiled.Manifest.Features
+	if !compiled.Named && len(sample.Names) != len(features) {
+		return nil, fmt.Errorf("the sample has %d columns, the pipeline was fitted with %d", len(sample.Names), len(features))
+	}
+	var errs []error
+	at := make([]int, len(features))
+	for i, f := range features {
+		at[i] = slices.Index(sample.Names, f.Name)
+		if at[i] < 0 && f.Used {
+			errs = append(errs, fmt.Errorf("the sample lacks the column %q", f.Name))
+		}
+	}
+	for i, name := range sample.Names {
+		if !slices.Contains(at, i) {
+			errs = append(errs, fmt.Errorf("the sample has the column %q, which the pipeline was not fitted with: leave it out", name))
+		}
+	}
+	return at, errors.Join(errs...)
+}
+
+// modelName is the name of a model by its file: the base without the extension.
+func modelName(path string) string {
+	base := filepath.Base(path)
+	if name := strings.TrimSuffix(base, filepath.Ext(base)); name != "" {
+		return name
+	}
+	return base
+}
+
+// openModel opens the artifact in dir, an uncertified one with a warning.
+func openModel(dir string, std stdio) (*model.Model, error) {
+	m, err := model.Open(dir, model.OpenOptions{Full: true, AllowUncertified: true})
+	if err != nil {
+		return nil, err
+	}
+	if reason := m.Manifest().Uncertified(); reason != "" {
+		fmt.Fprintf(std.err, "warning: uncertified: %s\n", reason)
+	}
+	return m, nil
+}
+
+// closeModel closes m; an error of it is kept unless there is another.
+func closeModel(m *model.Model, err *error) {
+	if closing := m.Close(); *err == nil {
+		*err = closing
+	}
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+
+	"sklambda/model"
+)
+
+func verifyCommand() *command {
+	return &command{
+		name:    "verify",
+		usage:   "--model DIR [--url URL]",
+		summary: "replay the golden rows, here or against a live endpoint",
+		about: "Compares the answers to the artifact's golden rows with those of scikit-learn that stand beside them. With --url the answers are those of\n" +
+			"a live endpoint: the fields that it returns, at its rounding.",
+		example: "sklambda verify --model model/artifact\nsklambda verify --model model/artifact --url http://127.0.0.1:8080",
+		exit:    "0 no difference; 1 a difference, or any failure",
+		setup: func(fs *flag.FlagSet) action {
+			dir := fs.String("model", "", "artifact `DIR`")
+			address := fs.String("url", "", "base `URL` of a live endpoint, or that of its /predict")
+			return func(ctx context.Context, _ []string, std stdio) error { return verify(ctx, *dir, *address, std) }
+		},
+	}
+}
+
+func verify(ctx context.Context, dir, address string, std stdio) (err error) {
+	if err := required("model", dir, "an artifact folder"); err != nil {
+		return err
+	}
+	m, err := openModel(dir, std)
+	if err != nil {
+		return err
+	}
+	defer closeModel(m, &err)
+	draw := progressOf(std)
+	progress := func(done, _ int) { draw(done) }
+	if address == "" {
+		report, err := m.Verify(ctx, progress)
+		if err != nil {
+			return err
+		}
+		return printReport(std.out, report, 0)
+	}
+	report, unsent, err := verifyRemote(ctx, m, address, progress)
+	if err != nil {
+		return err
+	}
+	return printReport(std.out, report, unsent)
+}
+
+// printReport writes what a replay found. Its error says that there are differences.
+func printReport(w io.Writer, report *model.Report, unsent int) error {
+	fmt.Fprintf(w, "golden rows: %d replayed, %d undecided\n", report.Rows, report.Undecided)
+	if unsent > 0 {
+		fmt.Fprintf(w, "not sent: %d rows with a number that HTTP cannot carry\n", unsent)
+	}
+	printErrors(w, report.Outputs)
+	for _, d := range report.Differences {
+		fmt.Fprintf(w, "%s line %d: %s\n", model.GoldenFile, d.Line, oneLine(d.Text))
+	}
+	if report.Rows == 0 {
+		return errors.New("no golden row could be replayed")
+	}
+	if report.Failed > 0 {
+		return fmt.Errorf("%d of %d golden rows differ from scikit-learn", report.Failed, report.Rows)
+	}
+	return nil
+}
+
+// printErrors writes the largest error of each output that has numbers, with what is allowed.
+func printErrors(w io.Writer, outputs []model.OutputError) {
+	for _, o := range outputs {
+		if o.Compared == 0 {
+			continue
+		}
+		fmt.Fprintf(w, "largest error of %s: %g, allowed is %s\n", o.Name, o.Largest, toleranceText(o.Tolerance, o.Reason))
+	}
+}
