@@ -66,7 +66,7 @@ func (b *Batch) Append(row []table.Value, opt RowOptions) []table.Problem {
 	var problems []table.Problem
 	for i := range b.row {
 		f := &b.model.manifest.Features[i]
-		v, problem := f.accept(row[i], opt)
+		v, problem := f.Accept(row[i], opt)
 		if problem != nil {
 			problem.Field = f.Name
 			problems = append(problems, *problem)
@@ -90,8 +90,8 @@ func (b *Batch) Append(row []table.Value, opt RowOptions) []table.Problem {
 	return nil
 }
 
-// accept returns the value as the feature's type has it, or says why it does not fit.
-func (f *Feature) accept(v table.Value, opt RowOptions) (table.Value, *table.Problem) {
+// Accept returns the value as the feature's type has it, or says why it does not fit.
+func (f *Feature) Accept(v table.Value, opt RowOptions) (table.Value, *table.Problem) {
 	if !f.Used {
 		return v, nil
 	}
