@@ -41,11 +41,11 @@ func (n *Number64) UnmarshalJSON(b []byte) error {
 	case `"-Infinity"`:
 		*n = Number64(math.Inf(-1))
 	default:
-		var v *float64
-		if err := json.Unmarshal(b, &v); err != nil || v == nil {
+		v, err := strconv.ParseFloat(string(b), 64)
+		if err != nil || b[0] != '-' && (b[0] < '0' || b[0] > '9') || math.IsInf(v, 0) {
 			return fmt.Errorf(`got %.40s, want a number, "NaN", "Infinity" or "-Infinity"`, b)
 		}
-		*n = Number64(*v)
+		*n = Number64(v)
 	}
 	return nil
 }
@@ -68,24 +68,20 @@ func (t RawText) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes.
 func (t *RawText) UnmarshalJSON(b []byte) error {
-	var s *string
-	if json.Unmarshal(b, &s) == nil && s != nil {
-		*t = RawText(*s)
+	if s, err := text(b); err == nil {
+		*t = RawText(s)
 		return nil
 	}
 	m, err := members(b)
-	if err != nil {
+	digits, keyErr := text(m["hex"])
+	if err != nil || keyErr != nil || len(m) != 1 {
 		return fmt.Errorf(`got %.40s, want a string or {"hex":"…"}`, b)
 	}
-	raw, ok := m["hex"]
-	if !ok || len(m) != 1 || json.Unmarshal(raw, &s) != nil || s == nil {
-		return fmt.Errorf(`got %.40s, want a string or {"hex":"…"}`, b)
+	raw, err := hex.DecodeString(digits)
+	if err != nil || utf8.Valid(raw) {
+		return fmt.Errorf("got hex %.40q, want the hexadecimal of a text that is not valid UTF-8", digits)
 	}
-	text, err := hex.DecodeString(*s)
-	if err != nil || utf8.Valid(text) {
-		return fmt.Errorf("got hex %.40q, want the hexadecimal of a text that is not valid UTF-8", *s)
-	}
-	*t = RawText(text)
+	*t = RawText(raw)
 	return nil
 }
 
@@ -138,3 +134,6 @@ func (t Strings) check() error {
 	}
 	return nil
 }
+
+// IntegerBits is how an Integer slot carries an int64.
+func IntegerBits(v int64) float64 { return math.Float64frombits(uint64(v)) }

@@ -268,3 +268,12 @@ func describe(v pickle.Value) string {
 	}
 	return fmt.Sprintf("a %T", v)
 }
+
+// since reports whether the estimator was written by scikit-learn major.minor or a later version. An unknown version counts as the newest.
+func (e *estimator) since(major, minor int) bool {
+	var gotMajor, gotMinor int
+	if n, _ := fmt.Sscanf(e.version(), "%d.%d", &gotMajor, &gotMinor); n != 2 {
+		return true
+	}
+	return gotMajor > major || gotMajor == major && gotMinor >= minor
+}
