@@ -1,0 +1,1 @@
+"""The models that this repository ships and tests with: trained here, with fixed seeds."""

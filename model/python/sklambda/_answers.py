@@ -1,0 +1,277 @@
+"""scikit-learn's own answers, and whether it agrees with itself about them."""
+
+from __future__ import annotations
+
+import json
+import math
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from sklearn.base import is_regressor
+from threadpoolctl import threadpool_limits
+
+from sklambda._errors import RefusedError
+from sklambda._progress import progress
+from sklambda._table import Row, Signature, to_json
+
+__all__ = ["Answer", "Answers", "Asker", "differs", "threshold_reasons"]
+
+# An answer in the shape of a JSON Lines row; {"error": {}} where scikit-learn raises.
+Answer = dict[str, Any]
+
+# The methods that are asked. transform is asked only of what has no predict.
+_METHODS = ("predict", "predict_proba", "decision_function", "score_samples")
+# The field of an answer -> the output of the plan whose tolerance holds for it. The other fields are discrete.
+_OUTPUT_OF = {
+    "probability": "probabilities",
+    "probabilities": "probabilities",
+    "decision": "decision",
+    "score": "score",
+    "value": "value",
+    "values": "value",
+}
+# Absolute or relative, where the artifact states nothing.
+_BOUND = 1e-12
+# Rows of the second batch that is asked: BLAS takes other paths for other shapes.
+_SMALL_BATCH = 16
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Silence warnings, and keep sums reproducible: one thread."""
+    with warnings.catch_warnings(), np.errstate(all="ignore"), threadpool_limits(limits=1):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def threshold_reasons(estimator: Any, threshold: float | None) -> list[str]:
+    """Return why a threshold cannot decide the label of an estimator: nothing if it can.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted pipeline or estimator.
+    threshold : float or None
+        The threshold, if one is asked for.
+    """
+    if threshold is None:
+        return []
+    kind = type(estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator).__name__
+    if not 0 <= threshold <= 1:
+        return [f"threshold {threshold} is no probability: give one from 0 to 1"]
+    if not hasattr(estimator, "predict_proba"):
+        return [f"{kind}: a threshold of {threshold} needs predict_proba, which it does not offer: leave --threshold out"]
+    classes = getattr(estimator, "classes_", None)
+    if isinstance(classes, list) or len(np.asarray(classes)) != 2:
+        return [f"{kind}: a threshold of {threshold} needs one output of two classes: leave --threshold out"]
+    return []
+
+
+def _plain(values: Any) -> Any:
+    """Return numbers, strings and booleans of numpy as Python's own, exactly."""
+    if hasattr(values, "toarray"):
+        values = values.toarray()
+    return np.asarray(values).tolist()
+
+
+def _key(label: Any) -> str:
+    return label if isinstance(label, str) else json.dumps(label)
+
+
+@dataclass
+class Asker:
+    """Asks a pipeline for all it offers.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted pipeline or estimator, set to one job.
+    signature : Signature
+        Its input table.
+    threshold : float or None
+        With it, a binary label is the positive class when the unrounded probability is at least this.
+    """
+
+    estimator: Any
+    signature: Signature
+    threshold: float | None = None
+    methods: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.methods = tuple(name for name in _METHODS if hasattr(self.estimator, name))
+        if "predict" not in self.methods and hasattr(self.estimator, "transform"):
+            self.methods += ("transform",)
+        if not self.methods:
+            raise RefusedError([f"{type(self.estimator).__name__}: it offers none of predict and transform"])
+
+    def ask(self, rows: Sequence[Row]) -> list[Answer]:
+        """Return the answers for rows of the same dtypes, asked in one batch.
+
+        Parameters
+        ----------
+        rows : sequence of Row
+            At least one row.
+
+        Returns
+        -------
+        list of Answer
+            One a row. What scikit-learn raises is raised.
+        """
+        table = self.signature.table(rows)
+        with _quietly():
+            got = {name: getattr(self.estimator, name)(table) for name in self.methods}
+        answers: list[Answer] = [{} for _ in rows]
+        if "predict" in got:
+            self._predictions(answers, got["predict"], got.get("predict_proba"))
+        for name, key in (
+            ("decision_function", "decision"),
+            ("score_samples", "score"),
+            ("transform", "values"),
+        ):
+            if name in got:
+                for answer, value in zip(answers, _plain(got[name])):
+                    answer[key] = value
+        return answers
+
+    def ask_one(self, row: Row) -> Answer:
+        """Return the answer for one row: ``{"error": {}}`` where scikit-learn raises."""
+        try:
+            return self.ask([row])[0]
+        except Exception:
+            return {"error": {}}
+
+    def _predictions(self, answers: list[Answer], predicted: Any, proba: Any) -> None:
+        values = _plain(predicted)
+        if is_regressor(self.estimator):
+            for answer, value in zip(answers, values):
+                many = isinstance(value, list) and len(value) != 1
+                answer["values" if many else "value"] = value[0] if isinstance(value, list) and not many else value
+        elif np.ndim(predicted) == 2:
+            for answer, value in zip(answers, values):
+                answer["labels"] = value
+        else:
+            for answer, value in zip(answers, values):
+                answer["label"] = value
+        if isinstance(proba, list):
+            outputs = [self._named(_plain(c), _plain(p)) for c, p in zip(self.estimator.classes_, proba)]
+            for answer, named in zip(answers, zip(*outputs)):
+                answer["probabilities"] = list(named)
+        elif proba is not None:
+            self._probabilities(answers, _plain(self.estimator.classes_), _plain(proba))
+
+    @staticmethod
+    def _named(classes: list[Any], proba: list[list[float]]) -> list[dict[str, float]]:
+        keys = [_key(label) for label in classes]
+        return [dict(zip(keys, row)) for row in proba]
+
+    def _probabilities(self, answers: list[Answer], classes: list[Any], proba: list[list[float]]) -> None:
+        for answer, row, named in zip(answers, proba, self._named(classes, proba)):
+            if self.threshold is not None:
+                answer["label"] = classes[1] if row[1] >= self.threshold else classes[0]
+            answer["probability"] = row[1] if len(classes) == 2 else row[classes.index(answer["label"])]
+            answer["probabilities"] = named
+
+
+def differs(one: Answer, other: Answer, bounds: Mapping[str, float]) -> bool:
+    """Tell whether two answers for the same row differ by more than the bound.
+
+    Parameters
+    ----------
+    one, other : Answer
+        The answers.
+    bounds : mapping of str to float
+        The allowed difference, absolute or relative, by output of the plan.
+
+    Returns
+    -------
+    bool
+        True for another label, error, missingness, or a number that is further off.
+    """
+    if one.keys() != other.keys():
+        return True
+    for key, value in one.items():
+        bound = bounds.get(_OUTPUT_OF[key], _BOUND) if key in _OUTPUT_OF else 0.0
+        if _differs(value, other[key], bound):
+            return True
+    return False
+
+
+def _differs(one: Any, other: Any, bound: float) -> bool:
+    if isinstance(one, dict):
+        return one.keys() != other.keys() or any(_differs(v, other[k], bound) for k, v in one.items())
+    if isinstance(one, list):
+        return len(one) != len(other) or any(_differs(a, b, bound) for a, b in zip(one, other))
+    if not isinstance(one, float) or not isinstance(other, float):
+        return bool(one != other)
+    if one == other or (math.isnan(one) and math.isnan(other)):
+        return False
+    difference = abs(one - other)
+    return not difference <= bound * max(1.0, min(abs(one), abs(other))) or math.isinf(one) or math.isinf(other)
+
+
+@dataclass
+class Answers:
+    """The rows that scikit-learn has an answer for, with it.
+
+    Parameters
+    ----------
+    rows : list of Row
+        The decided rows.
+    answers : list of Answer
+        One a row.
+    undecided : int
+        How many rows were left out, because scikit-learn disagrees with itself about them.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    answers: list[Answer] = field(default_factory=list)
+    undecided: int = 0
+
+    @property
+    def errors(self) -> int:
+        """How many of the rows scikit-learn raises for."""
+        return sum("error" in answer for answer in self.answers)
+
+    def add(self, asker: Asker, rows: Sequence[Row], bounds: Mapping[str, float]) -> None:
+        """Ask for further rows, one by one and in batches, and keep those on which the answers agree.
+
+        Parameters
+        ----------
+        asker : Asker
+            The pipeline.
+        rows : sequence of Row
+            The rows.
+        bounds : mapping of str to float
+            The allowed difference by output of the plan.
+        """
+        single = [asker.ask_one(row) for row in progress(rows, len(rows), "asking scikit-learn: row")]
+        decided = [True] * len(rows)
+        for batch in _batches(asker.signature, rows, single):
+            try:
+                answers = asker.ask([rows[i] for i in batch])
+            except Exception:
+                answers = [{"error": {}}] * len(batch)
+            for i, answer in zip(batch, answers):
+                decided[i] &= not differs(single[i], answer, bounds)
+        for row, answer, keep in zip(rows, single, decided):
+            if keep:
+                self.rows.append(row)
+                self.answers.append({key: to_json(value) for key, value in answer.items()})
+            else:
+                self.undecided += 1
+
+
+def _batches(signature: Signature, rows: Sequence[Row], answers: Sequence[Answer]) -> Iterator[list[int]]:
+    """Yield the rows that have an answer, grouped by dtypes: each group whole, and again in small batches."""
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for i, row in enumerate(rows):
+        if "error" not in answers[i]:
+            groups.setdefault(signature.dtypes(row), []).append(i)
+    for group in groups.values():
+        yield group
+        for start in range(0, len(group), _SMALL_BATCH):
+            yield group[start : start + _SMALL_BATCH]

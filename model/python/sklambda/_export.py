@@ -1,0 +1,256 @@
+"""The export: golden rows from scikit-learn, an artifact from Go."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import sklearn
+
+from sklambda import _source
+from sklambda._answers import Answers, Asker, threshold_reasons
+from sklambda._binary import Binary, find_binary
+from sklambda._errors import BuildError, PipelineFileError, RefusedError, SampleError, UndecidedError
+from sklambda._golden import LEAST, RowMaker, features_of, vocabulary_of
+from sklambda._sample import Sample, draw
+from sklambda._splits import split_points
+from sklambda._table import Signature, read_rows, row_json, write_csv
+
+__all__ = ["ExportReport", "export"]
+
+# The golden rows are chosen by chance, and are the same for the same pipeline and sample.
+_SEED = 20240229
+# How often further rows are made up for those left out as undecided.
+_ATTEMPTS = 5
+
+
+@dataclass(frozen=True)
+class ExportReport:
+    """What was written.
+
+    Parameters
+    ----------
+    out_dir : Path
+        The artifact folder.
+    manifest : dict
+        Its manifest.
+    rows : int
+        The number of golden rows.
+    errors : int
+        How many of them scikit-learn raises for.
+    undecided : int
+        How many rows were left out, because scikit-learn disagrees with itself about them.
+    output : str
+        What ``sklambda build`` printed.
+    """
+
+    out_dir: Path
+    manifest: dict[str, Any]
+    rows: int
+    errors: int
+    undecided: int
+    output: str
+
+    def __str__(self) -> str:
+        """Return the report in a line or more."""
+        lines = [self.output.rstrip()] if self.output.strip() else []
+        lines.append(
+            f"{self.out_dir}: {self.rows} golden rows from scikit-learn {sklearn.__version__}, replayed; "
+            f"{self.errors} of them errors, {self.undecided} undecided and left out"
+        )
+        return "\n".join(lines)
+
+
+def export(
+    pipeline_or_path: Any,
+    X: Any,
+    out_dir: str | os.PathLike[str],
+    *,
+    name: str | None = None,
+    version: str = "v1.0",
+    threshold: float | None = None,
+    decimals: int | None = None,
+    sample_rows: bool = True,
+) -> ExportReport:
+    """Compile a fitted pipeline to an artifact folder, certified by scikit-learn's own answers.
+
+    Parameters
+    ----------
+    pipeline_or_path : estimator or path
+        A fitted pipeline, or its joblib file.
+    X : DataFrame, ndarray, Series or sequence of str, or path
+        A sample of the input table without the target, or its CSV file.
+    out_dir : path
+        The artifact folder. It is left as it was unless every golden row comes out the same in Go.
+    name : str, optional
+        The model's name; by default that of the file.
+    version : str, default "v1.0"
+        The model's version.
+    threshold : float, optional
+        With it, a binary label is the positive class when the unrounded probability is at least this.
+    decimals : int, optional
+        Decimals of the numbers in HTTP answers; by default they are not rounded.
+    sample_rows : bool, default True
+        Whether golden rows may be rows of the sample. Otherwise they are made from its ranges and categories alone.
+
+    Returns
+    -------
+    ExportReport
+        What was written.
+
+    Raises
+    ------
+    RefusedError
+        If the pipeline cannot be exported exactly: with every reason.
+    SklambdaError
+        If anything else fails; the subclass and the message say what.
+    """
+    binary = find_binary()
+    with tempfile.TemporaryDirectory(prefix="sklambda-") as folder:
+        work = Path(folder)
+        pipeline = _pipeline_file(pipeline_or_path, work)
+        sample = _sample_file(X, work)
+        options = _build_options(name, version, threshold, decimals)
+        draft = _draft(binary, pipeline, sample, work / "draft", options)
+        estimator = _source.load(pipeline)
+        reasons = threshold_reasons(estimator, threshold)
+        if reasons:
+            raise RefusedError(reasons)
+        binary.rows(pipeline, sample, work / "rows.jsonl")
+        signature, answers = _answers(estimator, work / "rows.jsonl", draft, threshold, sample_rows)
+        golden = work / "golden.jsonl"
+        _write_golden(golden, signature, answers)
+        options += ["--golden", str(golden), "--undecided", str(answers.undecided), *_versions()]
+        output = binary.build(pipeline, sample, Path(out_dir), options)
+        return ExportReport(
+            Path(out_dir),
+            _manifest(Path(out_dir)),
+            len(answers.rows),
+            answers.errors,
+            answers.undecided,
+            output,
+        )
+
+
+def _pipeline_file(pipeline_or_path: Any, work: Path) -> Path:
+    if isinstance(pipeline_or_path, (str, os.PathLike)):
+        path = Path(pipeline_or_path)
+        if not path.is_file():
+            raise PipelineFileError(f"{path} is not a file: give the joblib file of a fitted pipeline")
+        return path
+    path = work / "pipeline.joblib"
+    joblib.dump(pipeline_or_path, path)
+    return path
+
+
+def _sample_file(X: Any, work: Path) -> Path:
+    if isinstance(X, (str, os.PathLike)):
+        path = Path(X)
+        if not path.is_file():
+            raise SampleError(f"{path} is not a file: give rows of the input table as CSV with a header")
+        return path
+    path = work / "sample.csv"
+    write_csv(X, path)
+    return path
+
+
+def _build_options(name: str | None, version: str, threshold: float | None, decimals: int | None) -> list[str]:
+    options = ["--version", version]
+    for flag, value in (("--name", name), ("--threshold", threshold), ("--decimals", decimals)):
+        if value is not None:
+            options += [flag, str(value)]
+    return options
+
+
+def _versions() -> list[str]:
+    """Return the versions that made the answers. That of scikit-learn is in the file."""
+    made = {"python": platform.python_version(), "numpy": np.__version__, "joblib": joblib.__version__}
+    return [part for name, version in made.items() for part in ("--version-of", f"{name}={version}")]
+
+
+def _draft(binary: Binary, pipeline: Path, sample: Path, out: Path, options: Sequence[str]) -> dict[str, Any]:
+    """Build without golden rows, for every refusal before any work, and return the manifest."""
+    reasons = _source.version_reasons(pipeline)
+    try:
+        binary.build(pipeline, sample, out, options)
+    except RefusedError as refused:
+        reasons += refused.reasons
+    if reasons:
+        raise RefusedError(reasons)
+    return _manifest(out)
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    try:
+        manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
+    except (OSError, ValueError) as error:
+        raise BuildError(f"`sklambda build` left no manifest that can be read: {error}") from error
+    return manifest
+
+
+def _answers(
+    estimator: Any, rows: Path, manifest: Mapping[str, Any], threshold: float | None, sample_rows: bool
+) -> tuple[Signature, Answers]:
+    rng = np.random.default_rng(_SEED)
+    signature, typed = read_rows(rows)
+    names = [feature["name"] for feature in manifest["features"]]
+    if names != [column.name for column in signature.columns]:
+        raise BuildError("`sklambda rows` and `sklambda build` name different columns: use one build of sklambda")
+    sample = draw(typed, rng, hashes=not sample_rows)
+    asker = Asker(estimator, signature, threshold)
+    maker = RowMaker(
+        signature.columns,
+        features_of(manifest),
+        sample,
+        vocabulary_of(estimator),
+        rng,
+        sample_rows=sample_rows,
+    )
+    bounds = {output["name"]: float(output["tolerance"]) for output in manifest["outputs"]}
+    points = [] if signature.text else split_points(estimator, len(signature.columns))
+    answers = Answers()
+    answers.add(asker, maker.rows(_labels(asker, sample) if sample_rows else None, points), bounds)
+    for _ in range(_ATTEMPTS):
+        if len(answers.rows) >= LEAST:
+            break
+        answers.add(asker, maker.more(LEAST - len(answers.rows)), bounds)
+    _fill(answers)
+    return signature, answers
+
+
+def _labels(asker: Asker, sample: Sample) -> list[Any] | None:
+    """Return the label of each row of the sample's pool: None where there are none, or scikit-learn raises."""
+    if not sample.pool or len({asker.signature.dtypes(row) for row in sample.pool}) > 1:
+        return None
+    try:
+        return [answer.get("label", answer.get("labels")) for answer in asker.ask(sample.pool)]
+    except Exception:
+        return None
+
+
+def _fill(answers: Answers) -> None:
+    """Repeat rows where the columns have too few values for as many distinct rows as an artifact needs."""
+    if not answers.rows or answers.undecided > len(answers.rows):
+        raise UndecidedError(
+            f"scikit-learn disagrees with itself, batch against single row, about {answers.undecided} rows and agrees "
+            f"about {len(answers.rows)}: such a pipeline cannot be certified"
+        )
+    distinct = len(answers.rows)
+    for i in range(max(0, LEAST - distinct)):
+        answers.rows.append(answers.rows[i % distinct])
+        answers.answers.append(answers.answers[i % distinct])
+
+
+def _write_golden(path: Path, signature: Signature, answers: Answers) -> None:
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        for row, answer in zip(answers.rows, answers.answers):
+            line = {"input": row_json(row, signature.columns), "expected": answer}
+            out.write(json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n")

@@ -1,0 +1,229 @@
+"""Split points of the trees in a fitted pipeline, as values of the input columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = ["SplitPoint", "split_points"]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a column of a step's input comes from: ``input = scale * column + offset``.
+
+    Parameters
+    ----------
+    column : int
+        The column of the pipeline's input.
+    scale, offset : float
+        The way back; 1 and 0 where the value arrives unchanged, else right up to rounding.
+    """
+
+    column: int
+    scale: float = 1.0
+    offset: float = 0.0
+
+
+@dataclass(frozen=True)
+class SplitPoint:
+    """A value of an input column near which a tree decides.
+
+    Parameters
+    ----------
+    column : int
+        The column of the pipeline's input.
+    values : tuple of float
+        The threshold and its neighbours.
+    depth : int
+        The depth of the node: a shallow one is reached by more rows.
+    """
+
+    column: int
+    values: tuple[float, ...]
+    depth: int
+
+
+# None stands for a computed column.
+_Origins = Sequence["Origin | None"]
+
+
+class _UnknownWidthError(Exception):
+    """A transformer whose output columns cannot be told from its attributes."""
+
+
+def split_points(estimator: Any, n_columns: int) -> list[SplitPoint]:
+    """Return the split points whose column reaches a tree unchanged or scaled.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted pipeline or estimator.
+    n_columns : int
+        The number of its input columns.
+
+    Returns
+    -------
+    list of SplitPoint
+        Distinct, in the order in which the trees are found.
+    """
+    return list(dict.fromkeys(_walk(estimator, [Origin(j) for j in range(n_columns)])))
+
+
+def _walk(estimator: Any, origins: _Origins) -> Iterator[SplitPoint]:
+    if hasattr(estimator, "steps"):
+        try:
+            for _, step in estimator.steps[:-1]:
+                origins = _through(step, origins)
+        except _UnknownWidthError:
+            return
+        yield from _walk(estimator.steps[-1][1], origins)
+    elif hasattr(estimator, "tree_"):
+        yield from _tree(estimator.tree_, origins)
+    elif hasattr(estimator, "_predictors"):
+        yield from _histogram(estimator, origins)
+    else:
+        for part, inputs in _members(estimator, origins):
+            yield from _walk(part, inputs)
+
+
+def _members(estimator: Any, origins: _Origins) -> Iterator[tuple[Any, _Origins]]:
+    """Yield the fitted estimators inside a meta-estimator with their input columns."""
+    drawn = getattr(estimator, "estimators_features_", None)  # of bagging
+    if drawn is not None:
+        for part, features in zip(estimator.estimators_, drawn):
+            yield part, [origins[j] for j in features]
+        return
+    for name, value in getattr(estimator, "__dict__", {}).items():
+        if not name.endswith("_") and name != "estimator":
+            continue
+        for part in np.ravel(np.array(value, dtype=object)) if isinstance(value, (list, np.ndarray)) else [value]:
+            if getattr(part, "n_features_in_", None) == len(origins):
+                yield part, origins
+
+
+def _tree(tree: Any, origins: _Origins) -> Iterator[SplitPoint]:
+    """Yield the split points of a ``sklearn.tree._tree.Tree``, which casts its input to float32."""
+    depths = np.zeros(tree.node_count, dtype=int)
+    for node in range(tree.node_count):
+        left, right = tree.children_left[node], tree.children_right[node]
+        if left < 0:
+            continue
+        depths[left] = depths[right] = depths[node] + 1
+        origin = origins[tree.feature[node]]
+        if origin is not None:
+            yield _point(origin, _float32_values(float(tree.threshold[node])), int(depths[node]))
+
+
+def _histogram(estimator: Any, origins: _Origins) -> Iterator[SplitPoint]:
+    """Yield the split points of a HistGradientBoosting estimator, which compares in float64."""
+    if getattr(estimator, "_preprocessor", None) is not None:
+        # Its inner ColumnTransformer puts the categorical columns first, as codes.
+        categorical = np.asarray(estimator.is_categorical_, dtype=bool)
+        origins = [None] * int(categorical.sum()) + [o for o, c in zip(origins, categorical) if not c]
+    for predictor in (p for group in estimator._predictors for p in group):
+        for node in predictor.nodes:
+            if node["is_leaf"] or ("is_categorical" in node.dtype.names and node["is_categorical"]):
+                continue
+            origin = origins[node["feature_idx"]]
+            if origin is not None:
+                yield _point(origin, _neighbours(float(node["num_threshold"])), int(node["depth"]))
+
+
+def _neighbours(value: float) -> tuple[float, ...]:
+    return (value, float(np.nextafter(value, -np.inf)), float(np.nextafter(value, np.inf)))
+
+
+def _float32_values(threshold: float) -> tuple[float, ...]:
+    """Return the threshold and the float64 values where the cast to float32 crosses it."""
+    below = np.float32(threshold)
+    if float(below) > threshold:
+        below = np.nextafter(below, np.float32(-np.inf))
+    above = np.nextafter(below, np.float32(np.inf))
+    middle = float(below) / 2 + float(above) / 2
+    return (*_neighbours(threshold), float(below), float(above), *_neighbours(middle))
+
+
+def _point(origin: Origin, values: tuple[float, ...], depth: int) -> SplitPoint:
+    if origin != Origin(origin.column):
+        # Rounding moves the crossing by an ulp or two.
+        inputs = [float(v * origin.scale + origin.offset) for v in values]
+        values = tuple(dict.fromkeys(near for value in inputs for near in _neighbours(value)))
+    finite = tuple(v for v in dict.fromkeys(values) if np.isfinite(v))
+    return SplitPoint(origin.column, finite, depth)
+
+
+def _through(step: Any, origins: _Origins) -> _Origins:
+    """Return where the output columns of a transformer come from."""
+    if step is None or (isinstance(step, str) and step == "passthrough"):
+        return origins
+    kind = type(step).__name__
+    if kind == "Pipeline":
+        for _, inner in step.steps:
+            origins = _through(inner, origins)
+        return origins
+    if kind == "ColumnTransformer":
+        return _column_transformer(step, origins)
+    if kind == "FunctionTransformer" and step.func is None:
+        return origins
+    if kind == "SimpleImputer":
+        return _imputer(step, origins)
+    if hasattr(step, "get_support"):
+        return [origins[j] for j in step.get_support(indices=True)]
+    back = _way_back(step, kind, len(origins))
+    if back is None:
+        raise _UnknownWidthError
+    return [_scaled(origin, s, m) for origin, s, m in zip(origins, *back)]
+
+
+def _scaled(origin: Origin | None, scale: float, offset: float) -> Origin | None:
+    if origin is None:
+        return None
+    return Origin(origin.column, origin.scale * scale, origin.scale * offset + origin.offset)
+
+
+def _way_back(step: Any, kind: str, width: int) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]] | None:
+    """Return scale and offset that undo a scaler, or None for any other transformer."""
+
+    def of(name: str, default: float) -> np.ndarray[Any, Any]:
+        value = getattr(step, name, None)
+        return np.full(width, default) if value is None else np.asarray(value, dtype=float)
+
+    if kind == "StandardScaler":
+        return of("scale_", 1), of("mean_", 0) if step.with_mean else np.zeros(width)
+    if kind == "RobustScaler":
+        return of("scale_", 1), of("center_", 0)
+    if kind == "MaxAbsScaler":
+        return of("scale_", 1), np.zeros(width)
+    if kind == "MinMaxScaler":
+        return 1 / step.scale_, -step.min_ / step.scale_
+    return None
+
+
+def _imputer(step: Any, origins: _Origins) -> _Origins:
+    """Return the columns of a SimpleImputer that adds and drops none."""
+    statistics = np.asarray(step.statistics_)
+    dropped = statistics.dtype.kind == "f" and bool(np.isnan(statistics).any())
+    if step.add_indicator or dropped:
+        raise _UnknownWidthError
+    return origins
+
+
+def _column_transformer(step: Any, origins: _Origins) -> _Origins:
+    slices = step.output_indices_
+    result: list[Origin | None] = [None] * max((s.stop for s in slices.values()), default=0)
+    for name, transformer, _ in step.transformers_:
+        if isinstance(transformer, str) and transformer == "drop":
+            continue
+        inputs = [origins[j] for j in step._transformer_to_input_indices[name]]
+        try:
+            outputs = _through(transformer, inputs)
+        except _UnknownWidthError:
+            continue
+        where = slices[name]
+        if len(outputs) == where.stop - where.start:
+            result[where] = outputs
+    return result

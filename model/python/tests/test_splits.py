@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.compose import ColumnTransformer
+from sklearn.decomposition import PCA
+from sklearn.ensemble import (
+    BaggingClassifier,
+    GradientBoostingClassifier,
+    HistGradientBoostingClassifier,
+    RandomForestClassifier,
+    VotingClassifier,
+)
+from sklearn.impute import SimpleImputer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, OneHotEncoder, RobustScaler, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+
+from sklambda._splits import SplitPoint, split_points
+
+_RNG = np.random.default_rng(0)
+_X = _RNG.normal(size=(300, 3)) * [1, 100, 1e-3] + [0, 50, 7]
+_Y = ((_X[:, 0] > 0.3) ^ (_X[:, 1] > 40)).astype(int)
+
+
+def _stump(column: int) -> Any:
+    X = np.zeros_like(_X)
+    X[:, column] = _X[:, column]
+    return DecisionTreeClassifier(max_depth=1), X, (_X[:, column] > np.median(_X[:, column])).astype(int)
+
+
+@pytest.mark.parametrize("scaler", [StandardScaler, MinMaxScaler, RobustScaler, MaxAbsScaler, SimpleImputer, None])
+def test_points_lie_on_both_sides_of_the_split(scaler: Any) -> None:
+    """The values of a point differ by ulps, and the tree's answer changes among them."""
+    for column in range(3):
+        tree, X, y = _stump(column)
+        pipeline = make_pipeline(*([] if scaler is None else [scaler()]), tree).fit(X, y)
+        (point,) = split_points(pipeline, 3)
+        assert point.column == column
+        rows = np.zeros((len(point.values), 3))
+        rows[:, column] = point.values
+        assert len(set(pipeline.predict(rows))) == 2
+        assert np.ptp(point.values) <= 1e-6 * np.ptp(_X[:, column])
+
+
+def test_float32_values_straddle_the_cast() -> None:
+    tree, X, y = _stump(1)
+    tree.fit(X, y)
+    (point,) = split_points(tree, 3)
+    threshold = tree.tree_.threshold[0]
+    left = [value for value in point.values if np.float32(value) <= threshold]
+    right = [value for value in point.values if np.float32(value) > threshold]
+    # The largest float64 that goes left and the smallest that goes right.
+    assert np.nextafter(max(left), np.inf) == min(right)
+
+
+def test_points_of_histogram_boosting_are_one_ulp_apart() -> None:
+    model = HistGradientBoostingClassifier(max_iter=3).fit(_X, _Y)
+    points = split_points(model, 3)
+    thresholds = {
+        (int(node["feature_idx"]), float(node["num_threshold"]))
+        for group in model._predictors
+        for predictor in group
+        for node in predictor.nodes
+        if not node["is_leaf"]
+    }
+    assert {(p.column, p.values[0]) for p in points} == thresholds
+    value, below, above = points[0].values
+    assert np.nextafter(below, np.inf) == value == np.nextafter(above, -np.inf)
+
+
+def test_categorical_columns_of_histogram_boosting_are_put_back_in_place() -> None:
+    frame = pd.DataFrame({"number": _X[:, 1], "category": pd.Series(["a", "b", "c"] * 100, dtype="category")})
+    model = HistGradientBoostingClassifier(max_iter=3, categorical_features="from_dtype").fit(frame, _Y)
+    points = split_points(model, 2)
+    assert {p.column for p in points} == {0}
+    low, high = _X[:, 1].min(), _X[:, 1].max()
+    assert all(low <= p.values[0] <= high for p in points)
+
+
+def test_columns_are_followed_through_a_column_transformer() -> None:
+    frame = pd.DataFrame(_X, columns=["a", "b", "c"]).assign(s=["x", "y", "z"] * 100)[["s", "a", "b", "c"]]
+    columns = ColumnTransformer(
+        [
+            ("one_hot", OneHotEncoder(), ["s"]),
+            ("scaled", make_pipeline(SimpleImputer(), MinMaxScaler()), ["b"]),
+            ("rest", "drop", ["c"]),
+        ],
+        remainder="passthrough",
+    )
+    pipeline = make_pipeline(columns, DecisionTreeClassifier(max_depth=3)).fit(frame, _Y)
+    points = split_points(pipeline, 4)
+    assert {p.column for p in points} == {1, 2}
+    assert any(abs(p.values[0] - 0.3) < 0.1 for p in points if p.column == 1)
+    assert any(abs(p.values[0] - 40) < 10 for p in points if p.column == 2)
+
+
+@pytest.mark.parametrize(
+    "model",
+    [
+        RandomForestClassifier(n_estimators=3),
+        GradientBoostingClassifier(n_estimators=3),
+        BaggingClassifier(DecisionTreeClassifier(), n_estimators=3, max_features=2),
+        VotingClassifier(
+            [("tree", DecisionTreeClassifier()), ("pipe", make_pipeline(StandardScaler(), DecisionTreeClassifier()))]
+        ),
+    ],
+    ids=lambda model: type(model).__name__,
+)
+def test_ensembles_are_walked(model: Any) -> None:
+    points = split_points(model.fit(_X, _Y), 3)
+    assert {p.column for p in points} >= {0, 1}
+    assert {p.depth for p in points} >= {1, 2}
+    low, high = _X.min(axis=0) - 1, _X.max(axis=0) + 1
+    assert all(low[p.column] <= value <= high[p.column] for p in points for value in p.values)
+
+
+def test_points_are_distinct() -> None:
+    points = split_points(RandomForestClassifier(n_estimators=20, max_depth=2).fit(_X.round(), _Y), 3)
+    assert len(points) == len(set(points))
+    assert isinstance(points[0], SplitPoint)
+
+
+def test_computed_columns_have_no_points() -> None:
+    assert split_points(make_pipeline(PCA(2), DecisionTreeClassifier()).fit(_X, _Y), 3) == []
+    with_missing = np.where(_RNG.random(_X.shape) < 0.1, np.nan, _X)
+    indicated = make_pipeline(SimpleImputer(add_indicator=True), DecisionTreeClassifier()).fit(with_missing, _Y)
+    assert split_points(indicated, 3) == []
