@@ -3,52 +3,92 @@ package engine
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
+	"unicode/utf8"
 	"unsafe"
 )
 
 // This file turns JSON and struct fields into each other, strictly: encoding/json alone would accept a field twice, in another
-// letter case, or not at all, and null for anything.
+// letter case, or not at all, null for anything, and bytes that are no UTF-8. It only proves that the whole is JSON, once, by
+// validJSON; what follows splits JSON that is known to be valid.
+
+// validJSON reports what is wrong with raw as JSON.
+func validJSON(raw []byte) error {
+	if json.Valid(raw) {
+		return nil
+	}
+	return json.Unmarshal(raw, new(json.RawMessage))
+}
+
+// split cuts valid JSON, an object or a list, into its parts: the items of a list, or the keys and values of an object in turn.
+func split(raw []byte) [][]byte {
+	var parts [][]byte
+	raw = raw[1 : len(raw)-1]
+	start, depth, quoted := 0, 0, false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		case depth == 0 && (c == ',' || c == ':'):
+			parts = append(parts, bytes.TrimSpace(raw[start:i]))
+			start = i + 1
+		}
+	}
+	if last := bytes.TrimSpace(raw[start:]); len(last) > 0 {
+		parts = append(parts, last)
+	}
+	return parts
+}
 
 // members splits a JSON object into its members and refuses a duplicate key.
 func members(raw []byte) (map[string]json.RawMessage, error) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	if t, err := d.Token(); err != nil || t != json.Delim('{') {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 || raw[0] != '{' {
 		return nil, fmt.Errorf("got %.40s, want a JSON object", raw)
 	}
-	m := make(map[string]json.RawMessage)
-	for d.More() {
-		t, err := d.Token()
+	parts := split(raw)
+	m := make(map[string]json.RawMessage, len(parts)/2)
+	for i := 0; i < len(parts); i += 2 {
+		key, err := text(parts[i])
 		if err != nil {
 			return nil, err
 		}
-		key := t.(string) // an object's tokens at this place are keys
 		if _, ok := m[key]; ok {
 			return nil, fmt.Errorf("duplicate key %q", key)
 		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return nil, fmt.Errorf("key %q: %w", key, err)
-		}
-		m[key] = value
-	}
-	if _, err := d.Token(); err != nil {
-		return nil, err
-	}
-	if rest := bytes.TrimLeft(raw[d.InputOffset():], " "); len(rest) > 0 {
-		return nil, errors.New("bytes after the JSON object")
+		m[key] = parts[i+1]
 	}
 	return m, nil
 }
 
+// text reads a JSON string.
+func text(raw []byte) (string, error) {
+	if len(raw) == 0 || raw[0] != '"' || !utf8.Valid(raw) {
+		return "", fmt.Errorf("got %.40s, want a string", raw)
+	}
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return string(raw[1 : len(raw)-1]), nil
+	}
+	var s string
+	err := json.Unmarshal(raw, &s)
+	return s, err
+}
+
 // decode reads raw into v: structs by their json tags, every field once and no other; slices; and plain values.
 func decode(raw json.RawMessage, v reflect.Value) error {
-	if _, ok := v.Addr().Interface().(json.Unmarshaler); ok {
-		return json.Unmarshal(raw, v.Addr().Interface())
+	if u, ok := v.Addr().Interface().(json.Unmarshaler); ok {
+		return u.UnmarshalJSON(raw)
 	}
 	switch v.Kind() {
 	case reflect.Struct:
@@ -58,22 +98,34 @@ func decode(raw json.RawMessage, v reflect.Value) error {
 		}
 		return decodeMembers(m, v)
 	case reflect.Slice:
-		var list []json.RawMessage
-		if err := json.Unmarshal(raw, &list); err != nil || list == nil {
+		if raw[0] != '[' {
 			return fmt.Errorf("got %.40s, want a list", raw)
 		}
-		v.Set(reflect.MakeSlice(v.Type(), len(list), len(list)))
-		for i, item := range list {
+		parts := split(raw)
+		v.Set(reflect.MakeSlice(v.Type(), len(parts), len(parts)))
+		for i, item := range parts {
 			if err := decode(item, v.Index(i)); err != nil {
 				return fmt.Errorf("item %d: %w", i, err)
 			}
 		}
 		return nil
-	default:
-		if string(raw) == "null" {
-			return fmt.Errorf("got null, want a %s", v.Type())
+	case reflect.String:
+		s, err := text(raw)
+		v.SetString(s)
+		return err
+	case reflect.Bool:
+		v.SetBool(string(raw) == "true")
+		if !v.Bool() && string(raw) != "false" {
+			return fmt.Errorf("got %.40s, want true or false", raw)
 		}
-		return json.Unmarshal(raw, v.Addr().Interface())
+		return nil
+	default:
+		n, err := strconv.ParseInt(string(raw), 10, v.Type().Bits())
+		if err != nil {
+			return fmt.Errorf("got %.40s, want an integer of %d bits", raw, v.Type().Bits())
+		}
+		v.SetInt(n)
+		return nil
 	}
 }
 
@@ -131,8 +183,8 @@ func decodeStep(i int, raw json.RawMessage, types map[string]reflect.Type) (Step
 	if err != nil {
 		return nil, fmt.Errorf("step %d: %w", i, err)
 	}
-	var kind string
-	if err := json.Unmarshal(m["kind"], &kind); err != nil || types[kind] == nil {
+	kind, err := text(m["kind"])
+	if err != nil || types[kind] == nil {
 		return nil, fmt.Errorf("step %d: kind is %.40s, want one of %q", i, m["kind"], slices.Sorted(maps.Keys(types)))
 	}
 	delete(m, "kind")

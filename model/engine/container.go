@@ -13,9 +13,9 @@ import (
 
 // The container is safetensors (https://github.com/huggingface/safetensors, "Format"): the length of a JSON header in 8
 // little-endian bytes, the header, the tensors without holes. The metadata holds three things: "format", which is planFormat; "plan",
-// the JSON of a document; and for the plan and each tensor its CRC-32C, "crc32c:NAME", in eight hexadecimal digits. A tensor of
-// step i is called steps.i.FIELD and has one dimension. Every tensor starts at a multiple of 64 bytes in the file: the
-// header is padded with spaces, tensors by tensors pad.0, pad.1, … of zero bytes.
+// the JSON of a document; and for it and each tensor its CRC-32C, "crc32c:NAME", in eight hexadecimal digits. A tensor of
+// step i is called steps.i.FIELD and has one dimension. Every such tensor starts at a multiple of 64 bytes in the file: the
+// header is padded with spaces, tensors by tensors pad.0, pad.1, … of zero bytes, which need no checksum.
 
 const (
 	planFormat = "sklambda-plan/1"
@@ -96,6 +96,7 @@ type containerWriter struct {
 func (c *containerWriter) add(t port) {
 	b := t.bytes()
 	c.append(t.name, t.dtype, b, len(b)/t.size)
+	c.metadata[crcPrefix+t.name] = checksum(b)
 	if rest := len(b) % alignment; rest != 0 {
 		pad := make([]byte, alignment-rest)
 		c.append(fmt.Sprint(padPrefix, c.pads), "U8", pad, len(pad))
@@ -106,7 +107,6 @@ func (c *containerWriter) add(t port) {
 func (c *containerWriter) append(name, dtype string, b []byte, items int) {
 	end := c.size + int64(len(b))
 	c.header[name] = entry{Dtype: dtype, Shape: []int64{int64(items)}, Offsets: []int64{c.size, end}}
-	c.metadata[crcPrefix+name] = checksum(b)
 	c.blocks = append(c.blocks, b)
 	c.size = end
 }
@@ -158,9 +158,8 @@ func load(data []byte) (*Plan, error) {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
 	var doc document
-	m, err := members(c.plan)
-	if err == nil {
-		err = decodeMembers(m, reflect.ValueOf(&doc).Elem())
+	if err = validJSON(c.plan); err == nil {
+		err = decode(c.plan, reflect.ValueOf(&doc).Elem())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("plan: metadata: %w", err)
