@@ -1,6 +1,7 @@
 package pickle
 
 import (
+	"encoding/binary"
 	"fmt"
 	"math"
 )
@@ -104,15 +105,20 @@ func gather(data []byte, size int, shape, step []int) []byte {
 
 // bits returns an unsigned number of 1, 2, 4 or 8 bytes.
 func bits(b []byte, bigEndian bool) uint64 {
-	var n uint64
-	for i := range b {
-		k := i
-		if !bigEndian {
-			k = len(b) - 1 - i
-		}
-		n = n<<8 | uint64(b[k])
+	var order binary.ByteOrder = binary.LittleEndian
+	if bigEndian {
+		order = binary.BigEndian
 	}
-	return n
+	switch len(b) {
+	case 1:
+		return uint64(b[0])
+	case 2:
+		return uint64(order.Uint16(b))
+	case 4:
+		return uint64(order.Uint32(b))
+	default:
+		return order.Uint64(b)
+	}
 }
 
 // float16 widens an IEEE 754 half, exactly.

@@ -10,6 +10,9 @@ import (
 // object arrays of numbers. Ints beyond 2^53 are rounded to the nearest, as numpy's astype does. Long doubles,
 // complex numbers, None and strings are errors.
 func (a *Array) Float64s() ([]float64, error) {
+	if t := a.Type; a.Data != nil && (t.Kind == 'b' || t.Kind == 'i' || t.Kind == 'u' || t.Kind == 'f' && t.Size <= 8) {
+		return each(a, t.number), nil
+	}
 	return convert(a, "a float64", func(v Value) (float64, bool) {
 		switch v := v.(type) {
 		case bool:
@@ -32,6 +35,9 @@ func (a *Array) Float64s() ([]float64, error) {
 // Int64s returns the items in C order as int64: from bool, int and uint dtypes, and from object arrays
 // of them. A number that does not fit and a float, even a whole one, are errors.
 func (a *Array) Int64s() ([]int64, error) {
+	if t := a.Type; a.Data != nil && (t.Kind == 'b' || t.Kind == 'i' || t.Kind == 'u' && t.Size < 8) {
+		return each(a, t.int), nil
+	}
 	return convert(a, "an int64", func(v Value) (int64, bool) {
 		switch v := v.(type) {
 		case bool:
@@ -62,22 +68,22 @@ func (a *Array) Strings() ([]string, error) {
 	})
 }
 
+// each reads every item of a dtype that cannot fail.
+func each[T any](a *Array, read func([]byte) T) []T {
+	data, size := a.Contiguous().Data, a.Type.Size
+	out := make([]T, a.Len())
+	for i := range out {
+		out[i] = read(data[i*size : (i+1)*size])
+	}
+	return out
+}
+
 // convert turns every item into a T; want names T in the error.
 func convert[T any](a *Array, want string, from func(Value) (T, bool)) ([]T, error) {
-	n := a.Len()
-	out := make([]T, 0, n)
-	c, size := a.Contiguous(), a.Type.Size
-	for i := range n {
-		var item Value
-		if a.Data == nil {
-			item = Plain(a.Objects[i])
-		} else {
-			v, ok := a.Type.item(c.Data[i*size : (i+1)*size])
-			if !ok {
-				return nil, fmt.Errorf("an item of dtype %s is not %s", a.Type, want)
-			}
-			item = v
-		}
+	a = a.Contiguous()
+	out := make([]T, 0, a.Len())
+	for i := range a.Len() {
+		item := a.value(i)
 		x, ok := from(item)
 		if !ok {
 			return nil, fmt.Errorf("item %d of an array of dtype %s is not %s: got %s", i, a.Type, want, describe(item))

@@ -30,19 +30,21 @@ func (s *Scalar) Value() Value {
 
 // Values returns the items in C order as plain values, each as Scalar.Value returns it.
 func (a *Array) Values() []Value {
-	out := make([]Value, 0, a.Len())
-	if a.Data == nil {
-		for _, v := range a.Objects {
-			out = append(out, Plain(v))
-		}
-		return out
-	}
-	c, size := a.Contiguous(), a.Type.Size
-	for i := range a.Len() {
-		data := c.Data[i*size : (i+1)*size : (i+1)*size]
-		out = append(out, (&Scalar{Type: a.Type, Data: data}).Value())
+	a = a.Contiguous()
+	out := make([]Value, a.Len())
+	for i := range out {
+		out[i] = a.value(i)
 	}
 	return out
+}
+
+// value returns the i-th stored item as a plain value.
+func (a *Array) value(i int) Value {
+	if a.Data == nil {
+		return Plain(a.Objects[i])
+	}
+	size := a.Type.Size
+	return (&Scalar{Type: a.Type, Data: a.Data[i*size : (i+1)*size : (i+1)*size]}).Value()
 }
 
 // item returns an item as a plain value; ok is false for a type that has none.
@@ -53,11 +55,10 @@ func (t *DType) item(b []byte) (v Value, ok bool) {
 	case 'i':
 		return t.int(b), true
 	case 'u':
-		n := bits(b, t.BigEndian)
-		if n > math.MaxInt64 {
+		if n := bits(b, t.BigEndian); n > math.MaxInt64 {
 			return new(big.Int).SetUint64(n), true
 		}
-		return int64(n), true
+		return t.int(b), true
 	case 'f':
 		if t.Size <= 8 {
 			return t.float(b), true
@@ -79,10 +80,31 @@ func (t *DType) item(b []byte) (v Value, ok bool) {
 	return nil, false
 }
 
-// int reads a signed item.
+// int reads an item of a bool, int or uint dtype; the caller knows that it fits.
 func (t *DType) int(b []byte) int64 {
+	switch t.Kind {
+	case 'b':
+		if b[0] != 0 {
+			return 1
+		}
+		return 0
+	case 'u':
+		return int64(bits(b, t.BigEndian))
+	}
 	shift := 64 - 8*len(b)
 	return int64(bits(b, t.BigEndian)<<shift) >> shift
+}
+
+// number reads an item of a bool, int, uint or float dtype of at most 8 bytes.
+func (t *DType) number(b []byte) float64 {
+	switch {
+	case t.Kind == 'f':
+		return t.float(b)
+	case t.Kind == 'u' && t.Size == 8:
+		return float64(bits(b, t.BigEndian))
+	default:
+		return float64(t.int(b))
+	}
 }
 
 // float reads a float item of 2, 4 or 8 bytes.

@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"bytes"
+	"math"
 	"math/big"
 	"slices"
 	"strconv"
@@ -186,6 +187,9 @@ func (r *reader) textFloat() error {
 	f, err := strconv.ParseFloat(string(b), 64)
 	if err != nil && !isRange(err) {
 		return r.errorf("not a float")
+	}
+	if math.IsNaN(f) {
+		f = math.Float64frombits(0x7ff8 << 48) // Python's NaN; ParseFloat's has another payload
 	}
 	return r.push(f, 0)
 }
