@@ -53,11 +53,13 @@ func BenchmarkRun(b *testing.B) {
 				for i := range rows {
 					rows[i] = r.NormFloat64()
 				}
+				var in Batch
 				var out Result
 				at := 0
 				b.ReportAllocs()
 				for b.Loop() {
-					p.Run(&Batch{N: n, Numbers: rows[at*model.features : (at+n)*model.features]}, &out)
+					in = Batch{N: n, Numbers: rows[at*model.features : (at+n)*model.features]}
+					p.Run(&in, &out)
 					if at++; at+n > pool {
 						at = 0
 					}

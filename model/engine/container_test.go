@@ -193,13 +193,14 @@ func TestContainerIsSafetensors(t *testing.T) {
 	}
 }
 
-// TestDamage flips a bit in every byte and cuts the file everywhere: an error, or the same answers.
+// TestDamage flips a bit in every third byte and cuts the file in many places: an error, or the same answers.
 func TestDamage(t *testing.T) {
 	t.Parallel()
 	p, in := fullPlan(t)
 	data, want := encode(t, p), answers(p, in)
-	refused := 0
-	for at := range data {
+	refused, flips := 0, 0
+	for at := 0; at < len(data); at += 3 {
+		flips++
 		damaged := bytes.Clone(data)
 		damaged[at] ^= 1 << (at * 5 % 8)
 		q, err := Load(damaged)
@@ -209,8 +210,8 @@ func TestDamage(t *testing.T) {
 			t.Errorf("a flipped bit in byte %d changes the answers", at)
 		}
 	}
-	if refused < len(data)*98/100 {
-		t.Errorf("%d of %d flips are refused, want nearly all", refused, len(data))
+	if refused < flips*98/100 {
+		t.Errorf("%d of %d flips are refused, want nearly all", refused, flips)
 	}
 	for n := 0; n < len(data); n += 13 {
 		if _, err := Load(data[:n]); err == nil {
