@@ -122,9 +122,6 @@ func appendNumber(dst []byte, f float64, decimals *int) []byte {
 	return table.AppendFloat(dst, f)
 }
 
-// AppendFloat is table.AppendFloat.
-func AppendFloat(dst []byte, f float64) []byte { return table.AppendFloat(dst, f) }
-
 // RoundDecimals rounds to a number of decimals: the nearest decimal number, of two equally near ones the even one, as Python's round does.
 func RoundDecimals(f float64, decimals int) float64 {
 	if math.IsNaN(f) || math.IsInf(f, 0) {

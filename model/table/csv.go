@@ -114,6 +114,9 @@ func (c *CSVReader) header() ([]string, error) {
 	} else if err != nil {
 		return nil, err
 	}
+	if len(c.ends) == 1 && len(c.text) == 0 && !c.quoted[0] {
+		return nil, fmt.Errorf("line 1: the line is empty, a header row is expected")
+	}
 	names, from := make([]string, len(c.ends)), 0
 	seen := make(map[string]int, len(c.ends))
 	for i, end := range c.ends {

@@ -53,13 +53,14 @@ func (d *decimal) integer() (int64, bool) {
 		return 0, false
 	}
 	d.shift(power)
-	if d.big {
+	switch {
+	case d.big || d.mantissa > math.MaxInt64+1 || d.mantissa > math.MaxInt64 && !d.negative:
 		return 0, false
+	case d.negative:
+		return int64(-d.mantissa), true
+	default:
+		return int64(d.mantissa), true
 	}
-	if d.negative {
-		return int64(-d.mantissa), d.mantissa <= math.MaxInt64+1
-	}
-	return int64(d.mantissa), d.mantissa <= math.MaxInt64
 }
 
 // maxExponent bounds the exponent that is added up digit by digit; float64 and int64 end long before it.

@@ -21,22 +21,29 @@ func (c *Columns) parseRow(s *scanner, row []Value) ([]Problem, error) {
 		problem := Problem{Code: WrongType, Message: fmt.Sprintf("got %s, an object of fields is expected", s.kind())}
 		return []Problem{problem}, s.skip(1)
 	}
-	r := rowReader{columns: c, scanner: s, row: row}
-	err := s.object(r.member)
-	return r.problems, err
+	r := rowReader{columns: c, row: row}
+	s.pos++
+	for first := true; ; first = false {
+		name, escaped, more, err := s.memberName(first)
+		if err != nil || !more {
+			return r.problems, err
+		}
+		if err := r.member(s, name, escaped); err != nil {
+			return nil, inField(err, name, escaped)
+		}
+	}
 }
 
 // rowReader reads the members of one object.
 type rowReader struct {
 	columns  *Columns
-	scanner  *scanner
 	row      []Value
 	next     int
 	problems []Problem
 }
 
 // member reads one member of the object.
-func (r *rowReader) member(name []byte, escaped bool) error {
+func (r *rowReader) member(s *scanner, name []byte, escaped bool) error {
 	key := name
 	if escaped {
 		key = unescape(nil, name)
@@ -44,13 +51,13 @@ func (r *rowReader) member(name []byte, escaped bool) error {
 	i, known := r.columns.find(key, r.next)
 	if !known {
 		r.report(string(key), UnknownField, "the model has no such field")
-		return r.scanner.skip(2)
+		return s.skip(2)
 	}
 	r.next = i + 1
 	if r.row[i].Kind != Absent {
 		r.report(string(key), DuplicateField, "the field occurs twice")
 	}
-	v, inRange, err := r.scanner.value()
+	v, inRange, err := s.value()
 	if err != nil {
 		return err
 	}

@@ -27,12 +27,7 @@ func Retype(v Value, want Kind) (Value, *Problem) {
 }
 
 func retypeNumber(s string) (Value, *Problem) {
-	s = strings.Trim(s, " \t")
-	v, valid, inRange := parseDecimal(s)
-	if !valid {
-		v, valid = parseNonFinite(s)
-		inRange = valid
-	}
+	v, valid, inRange := parseNumber(s)
 	if !valid {
 		return v, &Problem{Code: WrongType, Message: fmt.Sprintf("got %.60q, a number is expected", s)}
 	}
@@ -40,6 +35,16 @@ func retypeNumber(s string) (Value, *Problem) {
 		return v, &Problem{Code: NumberOutOfRange, Message: fmt.Sprintf("%.60q is beyond the range of float64", s)}
 	}
 	return v, nil
+}
+
+// parseNumber reads a number as a CSV cell may have it.
+func parseNumber(s string) (v Value, valid, inRange bool) {
+	s = strings.Trim(s, " \t")
+	if v, valid, inRange = parseDecimal(s); !valid {
+		v, valid = parseNonFinite(s)
+		inRange = valid
+	}
+	return v, valid, inRange
 }
 
 // parseNonFinite reads what Python's float takes for a number that is not finite.

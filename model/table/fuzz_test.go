@@ -1,0 +1,216 @@
+package table
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
+	"math/big"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// exactInteger is the slow way to tell whether a decimal number is an integer within int64.
+func exactInteger(text string) (int64, bool) {
+	if _, exponent, ok := strings.Cut(strings.ToLower(text), "e"); ok {
+		if n, err := strconv.Atoi(exponent); err != nil || n < -200 || n > 200 {
+			mantissa, _, _ := strings.Cut(strings.ToLower(text), "e")
+			return 0, strings.Trim(mantissa, "+-0.") == ""
+		}
+	}
+	r, ok := new(big.Rat).SetString(text)
+	if !ok || !r.IsInt() || !r.Num().IsInt64() {
+		return 0, false
+	}
+	return r.Num().Int64(), true
+}
+
+// FuzzParseObject holds the parser against encoding/json: what one accepts as JSON the other does, but for the surrogates, the UTF-8 and the depth that are
+// stricter here; names that occur twice are problems; values are equal.
+func FuzzParseObject(f *testing.F) {
+	for _, data := range []string{
+		`{"a":1,"b":"x","c":true}`, `{"a":null,"b":"é\n\u00e9\ud83d\ude00","c":-0.5e-3}`, `{"a":1,"a":2}`, `{"\u0061":1e400}`,
+		`{"b":[1,{"x":[]}],"d":{}}`, ` { } `, `{"a":01}`, `{"b":"\ud800"}`, "{\"b\":\"\xff\"}", `[1]`, `"x"`, `{"a":1}}`, `{"a":NaN}`, ``,
+	} {
+		f.Add([]byte(data))
+	}
+	columns := NewColumns([]string{"a", "b", "c"})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		row := make([]Value, columns.Len())
+		problems, err := columns.ParseObject(data, row)
+		if syntax, ok := errors.AsType[*SyntaxError](err); ok && syntax.Code != MalformedJSON {
+			if syntax.Code == LoneSurrogate && !bytes.Contains(data, []byte(`\u`)) || syntax.Code == InvalidUTF8 && utf8.Valid(data) {
+				t.Fatalf("%q: %v", data, err)
+			}
+			return
+		}
+		if valid := json.Valid(data); valid != (err == nil) {
+			t.Fatalf("%q: encoding/json says valid is %v, the parser %v", data, valid, err)
+		}
+		if err != nil || len(problems) > 0 {
+			if err == nil && !hasProblem(data, columns) {
+				t.Fatalf("%q: %+v", data, problems)
+			}
+			return
+		}
+		if hasProblem(data, columns) {
+			t.Fatalf("%q: no problem was found", data)
+		}
+		var want map[string]json.RawMessage
+		if err := json.Unmarshal(data, &want); err != nil {
+			t.Fatal(err)
+		}
+		for i, name := range columns.Names() {
+			compareValue(t, row[i], want[name])
+		}
+	})
+}
+
+// hasProblem is the slow way to tell whether JSON is an object with names that are twice or unknown, or with a number beyond float64.
+func hasProblem(data []byte, columns *Columns) bool {
+	d := json.NewDecoder(bytes.NewReader(data))
+	if token, _ := d.Token(); token != json.Delim('{') {
+		return true
+	}
+	seen := map[string]bool{}
+	for d.More() {
+		token, _ := d.Token()
+		name := token.(string)
+		if _, known := columns.Index(name); !known || seen[name] {
+			return true
+		}
+		seen[name] = true
+		var raw json.RawMessage
+		if err := d.Decode(&raw); err != nil {
+			return true
+		}
+		if _, err := strconv.ParseFloat(string(raw), 64); errors.Is(err, strconv.ErrRange) {
+			return true
+		}
+	}
+	return false
+}
+
+func compareValue(t *testing.T, got Value, raw json.RawMessage) {
+	t.Helper()
+	var v any
+	if raw != nil {
+		if err := json.Unmarshal(raw, &v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := Value{}
+	switch v := v.(type) {
+	case nil:
+		if raw != nil {
+			want.Kind = Null
+		}
+	case string:
+		want = Value{Kind: Text, Text: v}
+	case bool:
+		want.Kind = Boolean
+		if v {
+			want.Float = 1
+		}
+	case float64:
+		want = Value{Kind: Number, Float: v, Int: got.Int, IsInt: got.IsInt}
+	default:
+		want.Kind = Other
+	}
+	if got != want {
+		t.Errorf("%s is %+v, want %+v", raw, got, want)
+	}
+}
+
+// FuzzCSV holds the reader against encoding/csv, which accepts more and knows neither quotes nor bounds.
+func FuzzCSV(f *testing.F) {
+	for _, data := range []string{"a,b\n1,2\n", "a\r\n\"x\r\ny\"\r\n", "\ufeffa,b\n,\"\"\n", "a,b\n1\n", "a\n\"", "a,a\n", "a,b\n\"x\"\"y\",z", "a\n\n\n1\n", "a\rb\n"} {
+		f.Add([]byte(data))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		got, err := readAll(data)
+		if err != nil {
+			return
+		}
+		reader := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(data, []byte("\ufeff"))))
+		reader.FieldsPerRecord = -1
+		want, err := reader.ReadAll()
+		if err != nil {
+			t.Fatalf("%q: encoding/csv refuses what was read: %v", data, err)
+		}
+		for i := range got {
+			for j := range got[i] { // encoding/csv turns CR LF inside quotes into LF
+				got[i][j] = strings.ReplaceAll(got[i][j], "\r\n", "\n")
+			}
+		}
+		if len(got[0]) == 1 { // encoding/csv leaves out empty lines, which are rows of one cell here
+			got = append(got[:1], withoutEmpty(got[1:])...)
+			want = append(want[:1], withoutEmpty(want[1:])...)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q: (-encoding/csv +got)\n%s", data, diff)
+		}
+	})
+}
+
+// readAll reads the header and all rows as text; missing cells are empty, a row with the wrong number of cells or invalid UTF-8 is an error.
+func readAll(data []byte) ([][]string, error) {
+	r, err := NewCSVReader(bytes.NewReader(data), nil)
+	if err != nil {
+		return nil, err
+	}
+	rows := [][]string{r.Columns().Names()}
+	row := make([]Value, r.Columns().Len())
+	for {
+		problems, err := r.Read(row)
+		if errors.Is(err, io.EOF) {
+			return rows, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		if problems != nil {
+			return nil, errors.New(problems[0].Message)
+		}
+		cells := make([]string, len(row))
+		for i, v := range row {
+			cells[i] = v.Text
+		}
+		rows = append(rows, cells)
+	}
+}
+
+func withoutEmpty(rows [][]string) [][]string {
+	var kept [][]string
+	for _, row := range rows {
+		if len(row) != 1 || row[0] != "" {
+			kept = append(kept, row)
+		}
+	}
+	return kept
+}
+
+// FuzzAppendString holds the writer against the parser and encoding/json.
+func FuzzAppendString(f *testing.F) {
+	f.Add("a\"\\\n\r\t\x00\x1fé😀\u2028")
+	f.Fuzz(func(t *testing.T, s string) {
+		if !utf8.ValidString(s) {
+			return
+		}
+		b := AppendString(nil, s)
+		var got string
+		if err := json.Unmarshal(b, &got); err != nil || got != s {
+			t.Errorf("%q: %s reads as %q, %v", s, b, got, err)
+		}
+		cell := append(AppendCell([]byte("h,i\n1,"), s), '\n')
+		rows, err := readAll(cell)
+		if err != nil || rows[1][1] != s {
+			t.Errorf("%q: the cell %q reads as %q, %v", s, cell, rows, err)
+		}
+	})
+}
