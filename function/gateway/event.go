@@ -1,0 +1,151 @@
+package gateway
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// event is what is needed of an API Gateway HTTP API event of payload format 2.0, which is a Function URL's as well. A struct of our own
+// spares the bootstrap aws-lambda-go/events and the decoding of what nobody reads.
+// https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+type event struct {
+	RouteKey        string            `json:"routeKey"`
+	RawPath         string            `json:"rawPath"`
+	RawQueryString  string            `json:"rawQueryString"`
+	Cookies         []string          `json:"cookies"`
+	Headers         map[string]string `json:"headers"`
+	PathParameters  map[string]string `json:"pathParameters"`
+	Body            string            `json:"body"`
+	IsBase64Encoded bool              `json:"isBase64Encoded"`
+	RequestContext  json.RawMessage   `json:"requestContext"`
+
+	context requestContext
+}
+
+type requestContext struct {
+	Stage      string `json:"stage"`
+	RequestID  string `json:"requestId"`
+	DomainName string `json:"domainName"`
+	HTTP       struct {
+		Method   string `json:"method"`
+		Protocol string `json:"protocol"`
+		SourceIP string `json:"sourceIp"`
+	} `json:"http"`
+}
+
+// errNotHTTP says that a payload is no HTTP event: a direct invoke.
+var errNotHTTP = errors.New("not an event of API Gateway")
+
+// parseEvent reads a payload. It returns errNotHTTP for what does not claim to be an HTTP event: all but objects with an object "requestContext".
+func parseEvent(payload []byte) (*event, error) {
+	e := new(event)
+	err := json.Unmarshal(payload, e) // goes on after a member of a wrong type
+	if len(e.RequestContext) == 0 || e.RequestContext[0] != '{' {
+		return nil, errNotHTTP
+	}
+	if err == nil {
+		err = json.Unmarshal(e.RequestContext, &e.context)
+	}
+	if err == nil {
+		// encoding/json puts U+FFFD for what is no text: a feature would silently be another string.
+		err = checkText(payload)
+	}
+	if err == nil && e.context.HTTP.Method == "" {
+		err = errors.New("requestContext.http.method is absent, want payload format version 2.0")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("event: %w", err)
+	}
+	return e, nil
+}
+
+// checkText refuses JSON whose strings are not UTF-8 or hold half of a surrogate pair. The payload is JSON by then.
+func checkText(payload []byte) error {
+	if !utf8.Valid(payload) {
+		return errors.New("not valid UTF-8")
+	}
+	for rest := string(payload); ; {
+		i := strings.IndexByte(rest, '\\')
+		if i < 0 {
+			return nil
+		}
+		rest = rest[i:]
+		size := 2
+		if high, ok := unicodeEscape(rest); ok {
+			size = 6
+			if 0xD800 <= high && high <= 0xDFFF {
+				low, ok := unicodeEscape(rest[6:])
+				if !ok || high >= 0xDC00 || low < 0xDC00 || low > 0xDFFF {
+					return fmt.Errorf("%s is half of a surrogate pair", rest[:6])
+				}
+				size = 12
+			}
+		}
+		rest = rest[size:]
+	}
+}
+
+// unicodeEscape reads \uXXXX at the start of s.
+func unicodeEscape(s string) (uint64, bool) {
+	if len(s) < 6 || s[0] != '\\' || s[1] != 'u' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s[2:6], 16, 16)
+	return n, err == nil
+}
+
+// path is the path as the API knows it. A route key such as "ANY /predict" tells it whatever stage or base path of a custom domain stands before
+// it in rawPath; its parameters are filled in. Under $default, and behind a Function URL, it is rawPath without the stage's name: a base path
+// cannot be told from the event there, which is why our infrastructure has a route key for each path.
+func (e *event) path() string {
+	if _, template, ok := strings.Cut(e.RouteKey, " "); ok && strings.HasPrefix(template, "/") {
+		if path, ok := e.expand(template); ok {
+			return path
+		}
+	}
+	stage := e.context.Stage
+	if stage == "" || stage == "$default" {
+		return e.RawPath
+	}
+	rest, ok := strings.CutPrefix(e.RawPath, "/"+stage)
+	if !ok || rest != "" && rest[0] != '/' {
+		return e.RawPath
+	}
+	if rest == "" {
+		return "/"
+	}
+	return rest
+}
+
+// expand fills the parameters of a route's path: /models/{name} and /v1/{proxy+}.
+func (e *event) expand(template string) (string, bool) {
+	parts := strings.Split(template, "/")
+	for i, part := range parts {
+		if !strings.HasPrefix(part, "{") || !strings.HasSuffix(part, "}") {
+			continue
+		}
+		value, ok := e.PathParameters[strings.TrimSuffix(part[1:len(part)-1], "+")]
+		if !ok {
+			return "", false
+		}
+		parts[i] = value
+	}
+	return strings.Join(parts, "/"), true
+}
+
+// body is the request's body in bytes.
+func (e *event) body() ([]byte, error) {
+	if !e.IsBase64Encoded {
+		return []byte(e.Body), nil
+	}
+	body, err := base64.StdEncoding.DecodeString(e.Body)
+	if err != nil {
+		return nil, fmt.Errorf("event: body: %w", err)
+	}
+	return body, nil
+}
