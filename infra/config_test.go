@@ -1,8 +1,12 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestEnvironmentsAreValid(t *testing.T) {
@@ -102,6 +106,36 @@ func TestReadSelection(t *testing.T) {
 			got, err := readSelection(tt.values)
 			if got != tt.want || (err == nil) != (tt.wantErr == "") || (err != nil && err.Error() != tt.wantErr) {
 				t.Errorf("got %+v, %v; want %+v, %s", got, err, tt.want, tt.wantErr)
+			}
+		})
+	}
+}
+
+func TestReadContext(t *testing.T) {
+	overflow := filepath.Join(t.TempDir(), "context-overflow.json")
+	if err := os.WriteFile(overflow, []byte(`{"model":"m"}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name, json, file string
+		want             map[string]any
+		wantErr          string
+	}{
+		{"no command line", "", "", map[string]any{}, ""},
+		{"variable", `{"env":"prod"}`, "", map[string]any{"env": "prod"}, ""},
+		{"variable and file", `{"env":"prod"}`, overflow, map[string]any{"env": "prod", "model": "m"}, ""},
+		{"not JSON", `{"env"`, "", nil, "CDK_CONTEXT_JSON: unexpected end of JSON input"},
+		{"no such file", `{}`, overflow + "x", nil, "no such file"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Setenv("CDK_CONTEXT_JSON", tt.json)
+			t.Setenv("CONTEXT_OVERFLOW_LOCATION_ENV", tt.file)
+			got, err := readContext()
+			if (err == nil) != (tt.wantErr == "") || (err != nil && !strings.Contains(err.Error(), tt.wantErr)) {
+				t.Fatalf("error is %v, want %q", err, tt.wantErr)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("context (-want +got):\n%s", diff)
 			}
 		})
 	}

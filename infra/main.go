@@ -4,12 +4,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
 	"os"
 	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
@@ -22,16 +24,16 @@ func main() {
 	}
 }
 
-// run synthesizes the app into the folder that the CDK command line names.
+// run synthesizes the app into the folder that the CDK command line names. What can be refused is refused before the first
+// construct, which starts jsii's Node process.
 func run() error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	defer jsii.Close()
-	// Synth is called below, and only when everything before it went well.
-	app := awscdk.NewApp(&awscdk.AppProps{AutoSynth: jsii.Bool(false)})
-
-	all, _ := app.Node().GetAllContext(nil).(map[string]any)
-	selected, err := readSelection(all)
+	values, err := readContext()
+	if err != nil {
+		return err
+	}
+	selected, err := readSelection(values)
 	if err != nil {
 		return err
 	}
@@ -44,9 +46,42 @@ func run() error {
 		return err
 	}
 	defer remove()
+
+	defer closeJSII()
+	app := awscdk.NewApp(nil)
 	NewPredictionStack(app, "sklambda-"+config.Name, &PredictionStackProps{Config: config, Assets: assets})
 	app.Synth(nil)
 	return nil
+}
+
+// closeJSII ends jsii's Node process. jsii-runtime-go waits for it twice, and when the second wait comes too late it prints
+// "Runtime process exited abnormally" after a synth that went well; so nobody listens.
+func closeJSII() {
+	if nowhere, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0); err == nil {
+		os.Stderr = nowhere
+	}
+	jsii.Close()
+}
+
+// readContext reads the context as the CDK command line hands it over: in CDK_CONTEXT_JSON, and what is too large for that in a
+// file (App.loadContext in aws-cdk-lib). awscdk.App would read it too, but only once Node runs.
+func readContext() (map[string]any, error) {
+	values := map[string]any{}
+	if text := os.Getenv("CDK_CONTEXT_JSON"); text != "" {
+		if err := json.Unmarshal([]byte(text), &values); err != nil {
+			return nil, fmt.Errorf("CDK_CONTEXT_JSON: %w", err)
+		}
+	}
+	if path := os.Getenv("CONTEXT_OVERFLOW_LOCATION_ENV"); path != "" {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(data, &values); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return values, nil
 }
 
 // selection is what the command line chose.
