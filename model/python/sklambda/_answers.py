@@ -18,7 +18,7 @@ from sklambda._errors import RefusedError
 from sklambda._progress import progress
 from sklambda._table import Row, Signature, to_json
 
-__all__ = ["Answer", "Answers", "Asker", "differs", "threshold_reasons"]
+__all__ = ["Answer", "Answers", "Asker", "differs", "quietly", "threshold_reasons"]
 
 # An answer in the shape of a JSON Lines row; {"error": {}} where scikit-learn raises.
 Answer = dict[str, Any]
@@ -41,7 +41,7 @@ _SMALL_BATCH = 16
 
 
 @contextmanager
-def _quietly() -> Iterator[None]:
+def quietly() -> Iterator[None]:
     """Silence warnings, and keep sums reproducible: one thread."""
     with warnings.catch_warnings(), np.errstate(all="ignore"), threadpool_limits(limits=1):
         warnings.simplefilter("ignore")
@@ -122,8 +122,7 @@ class Asker:
             One a row. What scikit-learn raises is raised.
         """
         table = self.signature.table(rows)
-        with _quietly():
-            got = {name: getattr(self.estimator, name)(table) for name in self.methods}
+        got = {name: getattr(self.estimator, name)(table) for name in self.methods}
         answers: list[Answer] = [{} for _ in rows]
         if "predict" in got:
             self._predictions(answers, got["predict"], got.get("predict_proba"))

@@ -16,7 +16,7 @@ import numpy as np
 import sklearn
 
 from sklambda import _source
-from sklambda._answers import Answers, Asker, threshold_reasons
+from sklambda._answers import Answers, Asker, quietly, threshold_reasons
 from sklambda._binary import Binary, find_binary
 from sklambda._errors import BuildError, PipelineFileError, RefusedError, SampleError, UndecidedError
 from sklambda._golden import LEAST, RowMaker, features_of, vocabulary_of
@@ -125,7 +125,8 @@ def export(
         if reasons:
             raise RefusedError(reasons)
         binary.rows(pipeline, sample, work / "rows.jsonl")
-        signature, answers = _answers(estimator, work / "rows.jsonl", draft, threshold, sample_rows)
+        with quietly():
+            signature, answers = _answers(estimator, work / "rows.jsonl", draft, threshold, sample_rows)
         golden = work / "golden.jsonl"
         _write_golden(golden, signature, answers)
         options += ["--golden", str(golden), "--undecided", str(answers.undecided), *_versions()]
@@ -219,7 +220,7 @@ def _answers(
     answers = Answers()
     answers.add(asker, maker.rows(_labels(asker, sample) if sample_rows else None, points), bounds)
     for _ in range(_ATTEMPTS):
-        if len(answers.rows) >= LEAST:
+        if len(answers.rows) >= LEAST or not answers.rows:
             break
         answers.add(asker, maker.more(LEAST - len(answers.rows)), bounds)
     _fill(answers)

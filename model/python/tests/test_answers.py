@@ -1,0 +1,214 @@
+from __future__ import annotations
+
+import math
+import re
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.sparse import csr_matrix
+from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.ensemble import IsolationForest
+from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
+
+from sklambda import RefusedError
+from sklambda._answers import Answers, Asker, differs, threshold_reasons
+from sklambda._table import Column, Row, Signature
+
+_COLUMNS = (Column("a", "float64", "nan"), Column("b", "float64", "nan"))
+_SIGNATURE = Signature(_COLUMNS, names=False, text=False)
+_X = np.random.default_rng(0).normal(size=(60, 2))
+_ROWS: list[Row] = [(0.5, 1.0), (-1.0, 2), (3.0, -0.25)]
+_BINARY = (_X[:, 0] > 0).astype(int)
+_THREE = np.array(["low", "mid", "high"])[np.digitize(_X[:, 0], [-0.5, 0.5])]
+
+
+def _ask(estimator: Any, threshold: float | None = None) -> list[dict[str, Any]]:
+    return Asker(estimator, _SIGNATURE, threshold).ask(_ROWS)
+
+
+def _table() -> Any:
+    return _SIGNATURE.table(_ROWS)
+
+
+def test_binary_classifier() -> None:
+    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(_X, _BINARY)
+    proba, decision, labels = model.predict_proba(_table()), model.decision_function(_table()), model.predict(_table())
+    for i, answer in enumerate(_ask(model)):
+        assert list(answer) == ["label", "probability", "probabilities", "decision"]
+        assert answer["label"] == labels[i]
+        assert type(answer["label"]) is int
+        assert answer["probability"] == proba[i, 1]
+        assert answer["probabilities"] == {"0": proba[i, 0], "1": proba[i, 1]}
+        assert answer["decision"] == decision[i]
+
+
+def test_several_classes() -> None:
+    model = LogisticRegression().fit(_X, _THREE)
+    proba, decision, labels = model.predict_proba(_table()), model.decision_function(_table()), model.predict(_table())
+    for i, answer in enumerate(_ask(model)):
+        assert answer["label"] == labels[i]
+        assert list(answer["probabilities"]) == ["high", "low", "mid"]
+        assert answer["probability"] == answer["probabilities"][labels[i]] == proba[i].max()
+        assert answer["decision"] == decision[i].tolist()
+
+
+def test_a_classifier_without_probabilities() -> None:
+    (answer, *_) = _ask(RidgeClassifier().fit(_X, _BINARY))
+    assert list(answer) == ["label", "decision"]
+
+
+@pytest.mark.parametrize(
+    ("classes", "keys"),
+    [([False, True], ["false", "true"]), ([0, 10], ["0", "10"]), ([0.0, 2.0], ["0.0", "2.0"]), (["no", "ýes"], ["no", "ýes"])],
+    ids=str,
+)
+def test_classes_are_keyed_as_json_prints_them(classes: list[Any], keys: list[str]) -> None:
+    answers = _ask(DecisionTreeClassifier().fit(_X, np.array(classes)[_BINARY]))
+    assert list(answers[0]["probabilities"]) == keys
+    assert all(type(answer["label"]) is type(classes[0]) and answer["label"] in classes for answer in answers)
+
+
+def test_several_outputs() -> None:
+    model = DecisionTreeClassifier(max_depth=2).fit(_X, np.column_stack([_BINARY, np.digitize(_X[:, 1], [0, 1])]))
+    labels, proba = model.predict(_table()), model.predict_proba(_table())
+    for i, answer in enumerate(_ask(model)):
+        assert list(answer) == ["labels", "probabilities"]
+        assert answer["labels"] == labels[i].tolist()
+        assert answer["probabilities"] == [
+            dict(zip("01", proba[0][i].tolist())),
+            dict(zip("012", proba[1][i].tolist())),
+        ]
+
+
+def test_regressors() -> None:
+    one = DecisionTreeRegressor(max_depth=3).fit(_X, _X[:, 0])
+    assert _ask(one) == [{"value": value} for value in one.predict(_table()).tolist()]
+    column = LinearRegression().fit(_X, _X[:, :1])
+    assert _ask(column) == [{"value": value} for value in column.predict(_table())[:, 0].tolist()]
+    two = LinearRegression().fit(_X, _X)
+    assert _ask(two) == [{"values": values} for values in two.predict(_table()).tolist()]
+
+
+def test_transformers_and_scores() -> None:
+    scaler = StandardScaler().fit(_X)
+    assert _ask(scaler) == [{"values": values} for values in scaler.transform(_table()).tolist()]
+    forest = IsolationForest(n_estimators=5, random_state=0).fit(_X)
+    assert [list(answer) for answer in _ask(forest)] == [["label", "decision", "score"]] * 3
+
+
+class _Sparse(BaseEstimator):  # type: ignore[misc]
+    def transform(self, X: Any) -> Any:
+        return csr_matrix(X)
+
+
+def test_sparse_output_is_written_out() -> None:
+    assert _ask(_Sparse())[1] == {"values": [-1.0, 2.0]}
+
+
+def test_an_estimator_without_answers_is_refused() -> None:
+    with pytest.raises(RefusedError, match="BaseEstimator: it offers none of predict and transform"):
+        Asker(BaseEstimator(), _SIGNATURE)
+
+
+@pytest.mark.parametrize("side", [-1, 0, 1])
+def test_threshold_decides_the_label_on_the_unrounded_probability(side: int) -> None:
+    model = LogisticRegression().fit(_X, _BINARY)
+    p = model.predict_proba(_SIGNATURE.table(_ROWS[:1]))[0, 1]
+    threshold = float(p if side == 0 else np.nextafter(p, side * np.inf))
+    answer = Asker(model, _SIGNATURE, threshold).ask(_ROWS[:1])[0]
+    assert answer["label"] == (1 if p >= threshold else 0) == (0 if side > 0 else 1)
+    assert answer["probability"] == p
+
+
+@pytest.mark.parametrize(
+    ("estimator", "threshold", "reason"),
+    [
+        (LogisticRegression().fit(_X, _BINARY), 0.5, None),
+        (RidgeClassifier().fit(_X, _BINARY), None, None),
+        (RidgeClassifier().fit(_X, _BINARY), 0.5, "RidgeClassifier: a threshold of 0.5 needs predict_proba"),
+        (make_pipeline(StandardScaler(), LinearRegression()).fit(_X, _BINARY), 0.5, "LinearRegression: .* needs predict_proba"),
+        (LogisticRegression().fit(_X, _THREE), 0.5, "needs one output of two classes"),
+        (DecisionTreeClassifier().fit(_X, np.column_stack([_BINARY, _BINARY])), 0.5, "needs one output of two classes"),
+        (LogisticRegression().fit(_X, _BINARY), 1.5, "no probability"),
+        (LogisticRegression().fit(_X, _BINARY), math.nan, "no probability"),
+    ],
+)
+def test_a_threshold_needs_a_probability_to_compare_with(estimator: Any, threshold: float | None, reason: str | None) -> None:
+    reasons = threshold_reasons(estimator, threshold)
+    if reason is None:
+        assert reasons == []
+    else:
+        assert len(reasons) == 1
+        assert re.search(reason, reasons[0])
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "want"),
+    [
+        ({"value": 1.0}, {"value": 1.0 + 5e-13}, False),
+        ({"value": 1.0}, {"value": 1.0 + 5e-12}, True),
+        ({"value": 1e6}, {"value": 1e6 + 5e-7}, False),
+        ({"value": 1e-20}, {"value": 2e-20}, False),
+        ({"value": math.nan}, {"value": math.nan}, False),
+        ({"value": math.nan}, {"value": 1.0}, True),
+        ({"value": math.inf}, {"value": math.inf}, False),
+        ({"value": math.inf}, {"value": -math.inf}, True),
+        ({"value": math.inf}, {"value": 1e308}, True),
+        ({"label": 1}, {"label": 0}, True),
+        ({"label": 1.0}, {"label": 1.0 + 5e-13}, True),
+        ({"labels": ["a", "b"]}, {"labels": ["a", "c"]}, True),
+        ({"error": {}}, {"error": {}}, False),
+        ({"error": {}}, {"label": 1}, True),
+        ({"decision": [1.0, 2.0]}, {"decision": [1.0, 2.0 + 1e-15]}, True),
+        ({"values": [1.0]}, {"values": [1.0, 2.0]}, True),
+        ({"probabilities": {"a": 1.0}}, {"probabilities": {"a": 1.0 - 1e-13}}, False),
+        ({"probabilities": {"a": 1.0}}, {"probabilities": {"b": 1.0}}, True),
+    ],
+)
+def test_difference(one: Any, other: Any, want: bool) -> None:
+    bounds = {"decision": 0.0, "value": 1e-12}
+    assert differs(one, other, bounds) is want
+    assert differs(other, one, bounds) is want
+
+
+class _Moody(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """Answers differently in a batch where a row says so, and raises for a negative one."""
+
+    def predict(self, X: Any) -> Any:
+        if (X[:, 0] < 0).any():
+            raise ValueError("negative")
+        return X[:, 0] + (X[:, 1] if len(X) > 1 else 0)
+
+
+def test_rows_on_which_it_disagrees_with_itself_are_left_out_and_counted() -> None:
+    rows: list[Row] = [(1.0, 0.0), (2.0, 1e-11), (3.0, 1e-13), (-1.0, 0.0), (4.0, 5.0)]
+    answers = Answers()
+    answers.add(Asker(_Moody(), _SIGNATURE), rows, {"value": 1e-12})
+    assert answers.rows == [rows[0], rows[2], rows[3]]
+    assert answers.answers == [{"value": 1.0}, {"value": 3.0}, {"error": {}}]
+    assert (answers.undecided, answers.errors) == (2, 1)
+
+
+class _Crowded(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Raises for a batch."""
+
+    def predict(self, X: Any) -> Any:
+        if len(X) > 1:
+            raise MemoryError
+        return np.array(["x"])
+
+
+def test_rows_that_cannot_be_asked_in_a_batch_are_undecided() -> None:
+    answers = Answers()
+    answers.add(Asker(_Crowded(), _SIGNATURE), _ROWS, {})
+    assert (answers.rows, answers.undecided) == ([], 3)
+
+
+def test_numbers_that_are_not_finite_are_strings() -> None:
+    answers = Answers()
+    answers.add(Asker(_Moody(), _SIGNATURE), [(math.inf, 0.0), (math.nan, 0.0)], {})
+    assert answers.answers == [{"value": "Infinity"}, {"value": "NaN"}]
