@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"text/tabwriter"
 )
 
 // A command is one subcommand: its help, its flags and what it does.
@@ -82,10 +83,12 @@ func (c *command) help(w io.Writer) {
 	fs := c.flags()
 	c.setup(fs)
 	fmt.Fprintf(w, "Usage: sklambda %s %s\n\n%s\n\nFlags:\n", c.name, c.usage, c.about)
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fs.VisitAll(func(f *flag.Flag) {
 		value, usage := flag.UnquoteUsage(f)
-		fmt.Fprintf(w, "  %-24s %s%s\n", strings.TrimSpace("--"+f.Name+" "+value), usage, defaultText(f))
+		fmt.Fprintf(table, "  %s\t%s%s\n", strings.TrimSpace("--"+f.Name+" "+value), usage, defaultText(f))
 	})
+	table.Flush()
 	fmt.Fprintf(w, "\nExample:\n  %s\n\nExit status: %s.\n", strings.ReplaceAll(c.example, "\n", "\n  "), c.exit)
 }
 

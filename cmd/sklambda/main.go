@@ -42,7 +42,7 @@ func main() {
 
 func isTerminal(f *os.File) bool {
 	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }
 
 // commands lists the subcommands in the order of a model's life.
@@ -136,7 +136,7 @@ func report(name string, err error, std stdio) int {
 // printRefusal writes one line a reason: pipeline step, class, what, why, what to do.
 func printRefusal(w io.Writer, refusal *sklearn.Refusal) {
 	for _, r := range refusal.Reasons {
-		fmt.Fprintf(w, "refused: %s\n", oneLine(r.String()))
+		fmt.Fprintln(w, oneLine(r.String()))
 	}
 }
 

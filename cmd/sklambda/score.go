@@ -44,8 +44,8 @@ func scoreCommand() *command {
 			fs.StringVar(&f.model, "model", "", "artifact `DIR`")
 			fs.StringVar(&f.in, "in", "", "`FILE` of rows, .csv or .jsonl; - is standard input")
 			fs.StringVar(&f.out, "out", "", "`FILE` of answers, .jsonl or .csv; - is standard output")
-			fs.StringVar(&f.inFormat, "in-format", "", "csv or jsonl, where the name of --in does not tell")
-			fs.StringVar(&f.outFormat, "out-format", "", "csv or jsonl, where the name of --out does not tell")
+			fs.StringVar(&f.inFormat, "in-format", "", "`FORMAT` of --in, csv or jsonl, where its name does not tell")
+			fs.StringVar(&f.outFormat, "out-format", "", "`FORMAT` of --out, csv or jsonl, where its name does not tell")
 			fs.Var(&f.ids, "id", "copy this input `COLUMN` to the output; may be repeated")
 			return func(ctx context.Context, _ []string, std stdio) error { return score(ctx, &f, std) }
 		},

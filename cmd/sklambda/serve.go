@@ -18,8 +18,11 @@ import (
 	"sklambda/model"
 )
 
-// corsVariable is the environment variable that gives the allowed origins, in Lambda as here.
-const corsVariable = "CORS_ALLOW_ORIGINS"
+// Environment variables, in Lambda as here.
+const (
+	corsVariable  = "CORS_ALLOW_ORIGINS"
+	levelVariable = "LOG_LEVEL"
+)
 
 // shutdownTimeout is how long requests that are under way may take after a signal.
 const shutdownTimeout = 10 * time.Second
@@ -53,6 +56,10 @@ func serve(ctx context.Context, dir, addr, cors string, std stdio) (err error) {
 	if err != nil {
 		return err
 	}
+	log, err := newLog(std.err)
+	if err != nil {
+		return err
+	}
 	m, err := openModel(dir, std)
 	if err != nil {
 		return err
@@ -62,7 +69,6 @@ func serve(ctx context.Context, dir, addr, cors string, std stdio) (err error) {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewTextHandler(std.err, nil))
 	server := &http.Server{
 		Handler:           api.New(m, api.Options{AllowOrigins: origins, Log: log}),
 		ReadHeaderTimeout: 5 * time.Second,
@@ -74,6 +80,17 @@ func serve(ctx context.Context, dir, addr, cors string, std stdio) (err error) {
 	}
 	printGreeting(std.out, m, listener.Addr())
 	return serveUntil(ctx, server, listener)
+}
+
+// newLog logs as text, at the level that LOG_LEVEL gives.
+func newLog(w io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if text := os.Getenv(levelVariable); text != "" {
+		if err := level.UnmarshalText([]byte(text)); err != nil {
+			return nil, fmt.Errorf("%s: %w; debug, info, warn or error is allowed", levelVariable, err)
+		}
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})), nil
 }
 
 // listen opens the address, with an error that tells what to do.
@@ -115,7 +132,7 @@ func printGreeting(w io.Writer, m *model.Model, addr net.Addr) {
 	manifest := m.Manifest()
 	base := "http://" + reachable(addr)
 	fmt.Fprintf(w, "%s %s (%s, %s) on %s\n\n", manifest.Name, manifest.Version, manifest.Task, certified, base)
-	fmt.Fprintf(w, "curl -s %s/predict -H 'Content-Type: application/json' -d '%s'\n\n", base, shellQuoted(string(exampleRow(manifest))))
+	fmt.Fprintf(w, "curl -s %s/predict -H 'Content-Type: application/json' -d '%s'\n\n", base, shellQuoted(string(api.Example(manifest))))
 }
 
 // shellQuoted escapes a text for single quotes of a shell.
