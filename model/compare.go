@@ -180,8 +180,11 @@ func (c *Comparer) close(o *OutputError, want, got float64) bool {
 		return true
 	}
 	difference := math.Abs(want - got)
-	if difference = math.Min(difference, difference/math.Abs(want)); math.IsNaN(difference) {
-		difference = 0 // 0 and -0
+	if math.IsInf(difference, 0) {
+		return false
+	}
+	if want != 0 {
+		difference = math.Min(difference, difference/math.Abs(want))
 	}
 	if difference > o.Largest {
 		o.Largest, o.Row = difference, c.row

@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"sklambda/model/engine"
@@ -27,7 +28,7 @@ func (p *Predictions) Problem(i int) *table.Problem {
 		return p.batch.model.problem(e)
 	}
 	for output, keys := range p.batch.model.keys {
-		if f := p.slots(i, p.batch.model.label)[output]; !(f >= 0 && f < float64(len(keys))) {
+		if f := p.slots(i, p.batch.model.label)[output]; !(f >= 0 && f < float64(len(keys)) && f == math.Trunc(f)) {
 			return &table.Problem{Code: BrokenPlan, Message: fmt.Sprintf("the plan gave class %v of %d", f, len(keys))}
 		}
 	}
@@ -36,11 +37,10 @@ func (p *Predictions) Problem(i int) *table.Problem {
 
 // problem puts an engine error into words.
 func (m *Model) problem(e engine.RowError) *table.Problem {
-	p := &table.Problem{}
-	what := "a value computed from the row"
+	p, what, known := &table.Problem{}, "a value computed from the row", ""
 	if e.Feature >= 0 && int(e.Feature) < len(m.manifest.Features) {
-		p.Field = m.manifest.Features[e.Feature].Name
-		what = "the value"
+		f := &m.manifest.Features[e.Feature]
+		p.Field, what, known = f.Name, "the value", f.knownCategories()
 	}
 	switch e.Code {
 	case engine.MissingValue:
@@ -50,26 +50,25 @@ func (m *Model) problem(e engine.RowError) *table.Problem {
 	case engine.TooLarge:
 		p.Code, p.Message = TooLarge, what+" is too large for the model, which computes in float32: up to 3.4e38 is allowed"
 	case engine.UnknownCategory:
-		p.Code, p.Message = UnknownCategory, what+" is not a category that the model was trained with"+m.categories(e.Feature)
+		p.Code, p.Message = UnknownCategory, what+" is not a category that the model was trained with"+known
 	default:
 		p.Code, p.Message = OutOfDomain, what+" is outside the range for which the model is defined"
 	}
 	return p
 }
 
-// categories lists the categories of a feature for a message.
-func (m *Model) categories(feature int32) string {
+// knownCategories lists the categories of a feature for a message.
+func (f *Feature) knownCategories() string {
 	const most = 10
-	if feature < 0 || len(m.manifest.Features[feature].Categories) == 0 {
+	if len(f.Categories) == 0 {
 		return ""
 	}
-	categories := m.manifest.Features[feature].Categories
 	words := make([]string, 0, most+1)
-	for _, category := range categories[:min(len(categories), most)] {
+	for _, category := range f.Categories[:min(len(f.Categories), most)] {
 		words = append(words, string(category))
 	}
-	if len(categories) > most {
-		words = append(words, fmt.Sprintf("… (%d in all)", len(categories)))
+	if len(f.Categories) > most {
+		words = append(words, fmt.Sprintf("… (%d in all)", len(f.Categories)))
 	}
 	return "; it knows " + strings.Join(words, ", ")
 }

@@ -191,6 +191,11 @@ func swap(aside, dir string) error {
 	if err := exchange(aside, dir); !errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
+	return swapByRenames(aside, dir)
+}
+
+// swapByRenames is swap where names cannot be exchanged at once.
+func swapByRenames(aside, dir string) error {
 	old := aside + ".old"
 	if err := os.Rename(dir, old); err != nil {
 		return err

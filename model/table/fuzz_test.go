@@ -214,3 +214,33 @@ func FuzzAppendString(f *testing.F) {
 		}
 	})
 }
+
+// FuzzParseBody: a body is JSON for ParseBody if it is for ParseObject, and rows come in order.
+func FuzzParseBody(f *testing.F) {
+	for _, data := range []string{`{"a":1}`, `{"instances":[{"a":1},{}]}`, `{"features_used":true,"instances":[1,[]]}`, `{"inst\u0061nces":[],"x":{"instances":[]}}`,
+		`{"instances":[{"a":1}`, `{"instances":[],"instances":[{}]}`, `[{"instances":[]}]`} {
+		f.Add([]byte(data))
+	}
+	columns := NewColumns([]string{"a", "b"})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		rows := 0
+		body, err := columns.ParseBody(data, func(e Element) error {
+			if e.Index != rows || !json.Valid(e.Raw) {
+				t.Errorf("%q: row %d is %d, %q", data, rows, e.Index, e.Raw)
+			}
+			rows++
+			return nil
+		})
+		row := make([]Value, columns.Len())
+		problems, want := columns.ParseObject(data, row)
+		if (err == nil) != (want == nil) {
+			t.Fatalf("%q: ParseBody says %v, ParseObject %v", data, err, want)
+		}
+		if err == nil && !body.Batch && rows != 1 {
+			t.Errorf("%q: %d rows of one object", data, rows)
+		}
+		if err == nil && body.Batch && problems == nil {
+			t.Errorf("%q: a batch is a row without problems", data)
+		}
+	})
+}

@@ -1,0 +1,159 @@
+package model
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// withFiles completes a manifest as Write does.
+func withFiles(m *Manifest) *Manifest {
+	hash := strings.Repeat("0a", 32)
+	m.Files = map[string]File{PlanFile: {SHA256: hash, Size: 1}, GoldenFile: {SHA256: hash, Size: 1}}
+	m.Golden = &Golden{Rows: 200, SelfTest: []int{0, 1, 2, 3, 4, 5, 6, 199}}
+	return m
+}
+
+func TestManifestRoundTrip(t *testing.T) {
+	t.Parallel()
+	want, _ := binary(t)
+	withFiles(want)
+	want.Name = "<é&>"
+	want.Threshold = pointer(0.5)
+	want.Features[0].Quantiles = []float64{1, 2.5, 1e-9}
+	want.Pipeline = []Estimator{{Path: "pipeline", Class: "Pipeline", Params: map[string]json.RawMessage{"b": json.RawMessage(`[1]`), "a": json.RawMessage(`null`)}}}
+	data, err := want.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := DecodeManifest(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := got.Encode()
+	if err != nil || !bytes.Equal(data, again) {
+		t.Errorf("%v (-first +second)\n%s", err, cmp.Diff(string(data), string(again)))
+	}
+	if !bytes.Contains(data, []byte("<é&>")) {
+		t.Error("the name is escaped as for HTML")
+	}
+}
+
+func TestDecodeManifestRefuses(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name, old, new, want string
+	}{
+		{"not JSON", "{", "", "not a manifest: "},
+		{"other version", `"schema_version": 1`, `"schema_version": 2`, "schema_version is 2, this sklambda reads 1: build the artifact again"},
+		{"no version", `"schema_version": 1,`, ``, "schema_version is missing: this is not a manifest of sklambda"},
+		{"unknown field", `"name"`, `"nam"`, `unknown field "nam"`},
+		{"unknown field inside", `"dtype"`, `"d_type"`, `unknown field "d_type"`},
+		{"twice", `"name": "colours"`, `"name": "colours", "name": "x"`, `"name" occurs twice`},
+		{"twice inside", `"width": 1,`, `"width": 1, "width": 1,`, `"width" occurs twice`},
+		{"trailing", "\n}\n", "\n}\n{}", "not a manifest: "},
+		{"wrong type", `"width": 1`, `"width": "1"`, "cannot unmarshal string"},
+		{"sha256", strings.Repeat("0a", 32), "0A", `has the sha256 "0A"`},
+		{"unknown file", `"golden.jsonl": {`, `"golden.json": {`, "files does not name golden.jsonl"},
+		{"self-test rows", "      199\n", "      200\n", "ascending rows below 200 are allowed"},
+		{"too few self-test rows", "      6,\n", "", "200 rows, 0 undecided and 7 self-test rows"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m, _ := binary(t)
+			data, err := withFiles(m).Encode()
+			if err != nil {
+				t.Fatal(err)
+			}
+			changed := strings.Replace(string(data), tt.old, tt.new, 1)
+			if changed == string(data) {
+				t.Fatalf("%q is not in the manifest", tt.old)
+			}
+			_, err = DecodeManifest([]byte(changed))
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %s", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestValidate(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		change func(*Manifest)
+		want   string
+	}{
+		{"name", func(m *Manifest) { m.Name = "" }, `name is "" and version is "v1.0"; neither may be empty`},
+		{"no features", func(m *Manifest) { m.Features = nil }, "features is empty"},
+		{"feature twice", func(m *Manifest) { m.Features[1].Name = "x" }, `feature "x" occurs twice`},
+		{"type", func(m *Manifest) { m.Features[0].Type = "float" }, `feature "x": type is "float"; number, integer, boolean or string is allowed`},
+		{"dtype", func(m *Manifest) { m.Features[0].DType = "float32" }, `feature "x": dtype is "float32"`},
+		{"category", func(m *Manifest) { m.Features[0].Categories = []json.RawMessage{json.RawMessage(`[]`)} }, `category "[]" is not a string`},
+		{"task", func(m *Manifest) { m.Task = "clustering" }, `task is "clustering"; binary_classification, `},
+		{"three classes", func(m *Manifest) { m.Classes[0] = classes("0", "1", "2") }, "only binary_classification has two classes"},
+		{"two classes", func(m *Manifest) { m.Task, m.Positive = Multiclass, nil }, "only binary_classification has two classes"},
+		{"class twice", func(m *Manifest) { m.Classes[0] = classes("1", `"1"`) }, `class "1" occurs twice`},
+		{"class is null", func(m *Manifest) { m.Classes[0] = classes("0", "{}") }, `class "{}" is not a string`},
+		{"regressor with classes", func(m *Manifest) { m.Task, m.Positive = Regression, nil }, "classes has 1 lists; regression has none"},
+		{"no lists", func(m *Manifest) { m.Task, m.Classes = MultioutputClassification, nil }, "classes is empty"},
+		{"empty list", func(m *Manifest) { m.Task, m.Positive, m.Classes = MultioutputClassification, nil, [][]Class{{}} }, "a list of classes is empty"},
+		{"no positive class", func(m *Manifest) { m.Positive = nil }, "positive_class is 0 or 1"},
+		{"positive class", func(m *Manifest) { m.Positive = pointer(2) }, "positive_class is 0 or 1"},
+		{"threshold", func(m *Manifest) { m.Threshold = pointer(1.5) }, "threshold is 1.5; it is a number from 0 to 1"},
+		{"threshold NaN", func(m *Manifest) { m.Threshold = pointer(math.NaN()) }, "threshold is NaN"},
+		{"threshold without probabilities", func(m *Manifest) { m.Threshold, m.Outputs = pointer(0.5), m.Outputs[:1] }, "threshold is 0.5"},
+		{"decimals", func(m *Manifest) { m.Decimals = pointer(-1) }, "decimals is -1; 0 to 17 is allowed"},
+		{"output", func(m *Manifest) { m.Outputs[0].Name = "x" }, `output "x" is not known`},
+		{"output twice", func(m *Manifest) { m.Outputs[1] = m.Outputs[0] }, `output "label" occurs twice`},
+		{"no width", func(m *Manifest) { m.Outputs[0].Width = 0 }, `output "label": width is 0`},
+		{"width", func(m *Manifest) { m.Outputs[1].Width = 3 }, `output "probabilities" is 3 wide; binary_classification with these classes has 2`},
+		{"no label", func(m *Manifest) { m.Outputs = m.Outputs[1:] }, `output "label" is 0 wide; binary_classification with these classes has 1`},
+		{"value of a classifier", func(m *Manifest) { m.Outputs[2].Name = ValueOutput }, `output "value" is 1 wide`},
+		{"tolerance", func(m *Manifest) { m.Outputs[0].Tolerance = 1e-8 }, `output "label": tolerance is 1e-08; 0 to 1e-09 is allowed`},
+		{"tolerance NaN", func(m *Manifest) { m.Outputs[0].Tolerance = math.NaN() }, `output "label": tolerance is NaN`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m, plan := binary(t)
+			tt.change(m)
+			if _, err := New(m, plan); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %s", err, tt.want)
+			}
+		})
+	}
+}
+
+// TestNewRefuses: a plan and a manifest that do not fit each other.
+func TestNewRefuses(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name   string
+		change func(*Manifest)
+		want   string
+	}{
+		{"too few features", func(m *Manifest) { m.Features = m.Features[:3] }, "an input reads feature 3 of 3"},
+		{"unused feature", func(m *Manifest) { m.Features[0].Used = false }, `an input reads feature "x", which is not used`},
+		{"number of a string", func(m *Manifest) { m.Features[0].Type = StringType }, `a number input reads feature "x", which is a string`},
+		{"text of a number", func(m *Manifest) { m.Features[3].Type = NumberType }, `a text input reads feature "colour", which is a number`},
+		{"output left out", func(m *Manifest) { m.Outputs = m.Outputs[:2] }, "the plan has 3 outputs, the manifest 2"},
+		{"output missing", func(m *Manifest) { m.Outputs[2].Name = ScoreOutput }, `output "score" is 1 wide in the manifest, 0 in the plan`},
+		{"output width", func(m *Manifest) { m.Outputs[2].Width = 2 }, `output "decision" is 2 wide in the manifest, 1 in the plan`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			m, plan := binary(t)
+			tt.change(m)
+			if _, err := New(m, plan); err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %s", err, tt.want)
+			}
+		})
+	}
+}
