@@ -15,8 +15,8 @@ import (
 // other path is API Gateway's own 404 and invokes nothing.
 var routes = []string{"/predict", "/health", "/model"}
 
-// corsMaxAgeMinutes is how long a browser may remember a preflight answer.
-const corsMaxAgeMinutes = 10
+// corsMaxAgeHours is how long a browser may remember a preflight answer: the most that Chromium does.
+const corsMaxAgeHours = 2
 
 // PredictionAPIProps is what a PredictionAPI is made of.
 type PredictionAPIProps struct {
@@ -91,8 +91,9 @@ func corsPreflight(origins []string) *awsapigatewayv2.CorsPreflightOptions {
 			awsapigatewayv2.CorsHttpMethod_GET,
 			awsapigatewayv2.CorsHttpMethod_POST,
 		},
-		AllowHeaders: jsii.Strings("authorization", "content-type"),
-		MaxAge:       awscdk.Duration_Minutes(jsii.Number(corsMaxAgeMinutes)),
+		AllowHeaders:  jsii.Strings("authorization", "content-type"),
+		ExposeHeaders: jsii.Strings("x-request-id"),
+		MaxAge:        awscdk.Duration_Hours(jsii.Number(corsMaxAgeHours)),
 	}
 }
 
