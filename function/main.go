@@ -41,7 +41,7 @@ func start(log *slog.Logger, level *slog.LevelVar) (*gateway.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("CORS_ALLOW_ORIGINS: %w", err)
 	}
-	m, err := model.Open(cmp.Or(os.Getenv("MODEL_PATH"), "/opt/model"), model.OpenOptions{})
+	m, err := model.Open(cmp.Or(os.Getenv("MODEL_PATH"), "/opt/model"), model.OpenOptions{Full: true})
 	if err != nil {
 		return nil, err
 	}

@@ -133,5 +133,5 @@ func (a *answers) appendFeatures(dst []byte, row []table.Value) []byte {
 		dst = append(dst, f.name...)
 		dst = table.AppendValue(dst, row[f.column])
 	}
-	return append(dst, "}}"...)
+	return append(dst, '}')
 }
