@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 )
 
 // Plan is a compiled model: immutable, and safe for use by many goroutines at once. It comes from a Builder, Load or Open.
@@ -19,9 +20,10 @@ type Plan struct {
 	chunk       int     // rows of a session
 	scratch     int     // float32 scratch of a row
 
-	sessions sync.Pool
-	data     []byte // the container that the steps' tensors view; nil for a built plan
-	mapped   bool   // data is a mapping of ours, which Close ends
+	spare    atomic.Pointer[session] // kept through garbage collections, so that one caller at a time never allocates
+	sessions sync.Pool               // for more callers
+	data     []byte                  // the container that the steps' tensors view; nil for a built plan
+	mapped   bool                    // data is a mapping of ours, which Close ends
 }
 
 // Inputs are the plan's inputs in the order in which Batch wants them. The list is not to be changed.

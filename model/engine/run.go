@@ -86,7 +86,7 @@ func (p *Plan) Run(in *Batch, out *Result) {
 	for at := 0; at < in.N; at += p.chunk {
 		p.runChunk(s, in, out, at, min(p.chunk, in.N-at))
 	}
-	p.sessions.Put(s)
+	p.release(s)
 }
 
 // runParallel lets workers take chunks as they come: who computes a row does not change its answer.
@@ -103,7 +103,7 @@ func (p *Plan) runParallel(in *Batch, out *Result, workers int) {
 				}
 				p.runChunk(s, in, out, at, min(p.chunk, in.N-at))
 			}
-			p.sessions.Put(s)
+			p.release(s)
 		})
 	}
 	group.Wait()
@@ -143,8 +143,11 @@ func (p *Plan) runChunk(s *session, in *Batch, out *Result, at, n int) {
 	clear(s.texts) // the caller's strings are not kept alive by the pool
 }
 
-// session takes a session from the pool or makes one.
+// session takes the spare session or one from the pool, or makes one.
 func (p *Plan) session() *session {
+	if s := p.spare.Swap(nil); s != nil {
+		return s
+	}
 	if s, ok := p.sessions.Get().(*session); ok {
 		return s
 	}
@@ -154,6 +157,13 @@ func (p *Plan) session() *session {
 		floats:    make([]float64, p.chunk*p.floats),
 		texts:     make([]string, p.chunk*p.texts),
 		scratch:   make([]float32, p.chunk*p.scratch),
+	}
+}
+
+// release gives a session back.
+func (p *Plan) release(s *session) {
+	if !p.spare.CompareAndSwap(nil, s) {
+		p.sessions.Put(s)
 	}
 }
 

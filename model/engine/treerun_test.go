@@ -1,0 +1,302 @@
+package engine
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// literalTree walks the literal form as scikit-learn's sources do: Tree._apply_dense for Float32LE, _predict_one_from_raw_data for Float64LE.
+func literalTree(t *Tree, compare Compare, sets []CategorySet, x []float64) []float64 {
+	node := int32(0)
+	for t.Left[node] != -1 {
+		v := x[t.Feature[node]]
+		if compare == Float32LE {
+			v = float64(float32(v))
+		}
+		missingLeft := t.MissingLeft != nil && t.MissingLeft[node]
+		var left bool
+		switch {
+		case math.IsNaN(v):
+			left = missingLeft
+		case t.Category != nil && t.Category[node] != -1:
+			set := sets[t.Category[node]]
+			in := func(bits [8]uint32) bool { return bits[int(v)/32]>>(int(v)%32)&1 == 1 }
+			switch {
+			case v < 0 || v >= 256:
+				left = missingLeft
+			case in(set.Left):
+				left = true
+			case in(set.Known):
+				left = false
+			default:
+				left = missingLeft
+			}
+		default:
+			left = v <= t.Threshold[node]
+		}
+		if left {
+			node = t.Left[node]
+		} else {
+			node = t.Right[node]
+		}
+	}
+	return t.Values[int(node)*t.Width:][:t.Width]
+}
+
+func literalForest(columns int, init []float64, trees []Tree, compare Compare, sets []CategorySet, x []float64) []float64 {
+	out := make([]float64, columns)
+	copy(out, init)
+	for i := range trees {
+		for k, v := range literalTree(&trees[i], compare, sets, x) {
+			out[trees[i].Output+k] += v
+		}
+	}
+	return out
+}
+
+// hardValues are values at which comparisons are easy to get wrong.
+var hardValues = []float64{
+	0, math.Copysign(0, -1), 1, -1, 0.1, float64(float32(0.1)), math.NaN(), math.Inf(1), math.Inf(-1),
+	math.SmallestNonzeroFloat64, -math.SmallestNonzeroFloat64, math.SmallestNonzeroFloat32, -math.SmallestNonzeroFloat32,
+	math.SmallestNonzeroFloat32 / 2, -math.SmallestNonzeroFloat32 / 2, 1e-310, -1e-310, 1e-40, -1e-40, 1e-60, -1e-60,
+	math.MaxFloat32, -math.MaxFloat32, 1e39, -1e39, 1e300, -1e300, math.MaxFloat64, -math.MaxFloat64, 16777217, 9007199254740993,
+}
+
+// hardValue draws an ordinary or a hard value, exact or one ulp aside in float64 or float32.
+func hardValue(r *rand.Rand) float64 {
+	v := r.NormFloat64()
+	if r.IntN(2) == 0 {
+		v = hardValues[r.IntN(len(hardValues))]
+	}
+	switch r.IntN(6) {
+	case 0:
+		return math.Nextafter(v, math.Inf(1))
+	case 1:
+		return math.Nextafter(v, math.Inf(-1))
+	case 2:
+		return float64(math.Nextafter32(float32(v), float32(math.Inf(1))))
+	case 3:
+		return float64(math.Nextafter32(float32(v), float32(math.Inf(-1))))
+	case 4:
+		return float64(float32(v))
+	default:
+		return v
+	}
+}
+
+// randomTree grows a tree with the given number of leaves; its nodes are stored in a random order after the root.
+func randomTree(r *rand.Rand, leaves, features, sets int) Tree {
+	n := 2*leaves - 1
+	place := r.Perm(n - 1) // node k > 0 is stored at place[k-1]+1
+	at := func(k int) int32 {
+		if k == 0 {
+			return 0
+		}
+		return int32(place[k-1] + 1)
+	}
+	t := Tree{
+		Left: make([]int32, n), Right: make([]int32, n), Feature: make([]int32, n), Threshold: make([]float64, n),
+		MissingLeft: make([]bool, n), Category: make([]int32, n), Width: 1 + r.IntN(3), Output: r.IntN(2),
+	}
+	for i := range n {
+		t.Left[i], t.Right[i], t.Category[i], t.Feature[i] = -1, -1, -1, -2
+	}
+	open := []int{0}
+	for next := 1; next < n; next += 2 {
+		pick := r.IntN(len(open))
+		node := at(open[pick])
+		open[pick] = next
+		open = append(open, next+1)
+		t.Left[node], t.Right[node] = at(next), at(next+1)
+		t.Feature[node] = int32(r.IntN(features))
+		t.Threshold[node] = hardValue(r)
+		t.MissingLeft[node] = r.IntN(2) == 0
+		if sets > 0 && r.IntN(2) == 0 {
+			t.Category[node] = int32(r.IntN(sets))
+		}
+	}
+	for range n * t.Width {
+		t.Values = append(t.Values, float64(r.IntN(3))/3) // few different ones, so that leaves are shared
+	}
+	switch {
+	case sets == 0:
+		t.Category = nil
+	case r.IntN(4) == 0:
+		t.MissingLeft = nil
+	}
+	return t
+}
+
+func randomSets(r *rand.Rand, n int) []CategorySet {
+	sets := make([]CategorySet, n)
+	for i := range sets {
+		for k := range 8 {
+			sets[i].Known[k], sets[i].Left[k] = r.Uint32(), r.Uint32()
+		}
+	}
+	return sets
+}
+
+// treePlan is a plan of trees alone.
+func treePlan(t *testing.T, features, columns int, compare Compare, init []float64, trees []Tree, sets []CategorySet) *Plan {
+	t.Helper()
+	b := NewBuilder()
+	in := Span{N: int32(features)}
+	for f := range features {
+		b.Number(f)
+	}
+	out := b.Floats(columns)
+	step, err := NewTrees(in, out, compare, init, trees, sets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Add(step)
+	b.Output("out", out)
+	p, err := b.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// reload writes a plan and loads it again.
+func reload(t *testing.T, p *Plan) *Plan {
+	t.Helper()
+	q, err := Load(encode(t, p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return q
+}
+
+func encode(t testing.TB, p *Plan) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if _, err := p.WriteTo(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// sameBits compares float64 lists bit by bit, any NaN with any other.
+func sameBits(a, b []float64) error {
+	if len(a) != len(b) {
+		return fmt.Errorf("%d values, want %d", len(a), len(b))
+	}
+	for i := range a {
+		if math.Float64bits(a[i]) != math.Float64bits(b[i]) && !(math.IsNaN(a[i]) && math.IsNaN(b[i])) {
+			return fmt.Errorf("value %d is %v, want %v", i, a[i], b[i])
+		}
+	}
+	return nil
+}
+
+func TestTreesAgainstLiteral(t *testing.T) {
+	t.Parallel()
+	cases := []struct {
+		name     string
+		compare  Compare
+		features int
+		sets     int
+		wide     bool
+	}{
+		{"narrow", Float32LE, 5, 0, false},
+		{"wide by features", Float32LE, maxFeature + 2, 0, true},
+		{"float64", Float64LE, 5, 0, true},
+		{"categories", Float64LE, 4, 6, true},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			const columns, rows = 4, 500
+			for seed := range uint64(20) {
+				r := rand.New(rand.NewPCG(seed, 1))
+				sets := randomSets(r, c.sets)
+				trees := make([]Tree, 1+r.IntN(9))
+				for i := range trees {
+					trees[i] = randomTree(r, 1+r.IntN(40), c.features, c.sets)
+				}
+				init := [][]float64{nil, {1, -2, math.Copysign(0, -1), 1e-3}}[seed%2]
+				p := reload(t, treePlan(t, c.features, columns, c.compare, init, trees, sets))
+				if wide := p.Steps()[0].(*Trees).Wide; wide != c.wide {
+					t.Fatalf("wide is %v, want %v", wide, c.wide)
+				}
+				in := Batch{N: rows}
+				for range rows {
+					in.Numbers = append(in.Numbers, hardRow(r, c.features, c.sets > 0, trees)...)
+				}
+				var out Result
+				p.Run(&in, &out)
+				for i := range rows {
+					x := in.Numbers[i*c.features : (i+1)*c.features]
+					want := literalForest(columns, init, trees, c.compare, sets, x)
+					if err := sameBits(out.Values[i*columns:(i+1)*columns], want); err != nil {
+						t.Fatalf("seed %d row %d: %v", seed, i, err)
+					}
+					var single Result
+					p.Run(&Batch{N: 1, Numbers: x}, &single)
+					if err := sameBits(single.Values, want); err != nil {
+						t.Fatalf("seed %d row %d alone: %v", seed, i, err)
+					}
+				}
+			}
+		})
+	}
+}
+
+// hardRow draws a row: hard values, thresholds of the trees and their neighbours, category codes.
+func hardRow(r *rand.Rand, features int, codes bool, trees []Tree) []float64 {
+	row := make([]float64, features)
+	for i := range row {
+		switch k := r.IntN(4); {
+		case k == 0:
+			tree := trees[r.IntN(len(trees))]
+			row[i] = tree.Threshold[r.IntN(len(tree.Threshold))]
+		case k == 1 && codes:
+			row[i] = float64(r.IntN(300)-20) + []float64{0, 0.5, 0.999}[r.IntN(3)]
+		default:
+			row[i] = hardValue(r)
+		}
+	}
+	return row
+}
+
+// TestTreesAccumulate splits a forest over two steps: the sums must be those of one.
+func TestTreesAccumulate(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 5))
+	trees := []Tree{randomTree(r, 20, 3, 0), randomTree(r, 20, 3, 0), randomTree(r, 20, 3, 0)}
+	init := []float64{0.1, 0.2, 0.3, 0.4}
+	b := NewBuilder()
+	in := Span{b.Number(0), 3}
+	b.Number(1)
+	b.Number(2)
+	out := b.Floats(4)
+	for _, part := range []struct {
+		init  []float64
+		trees []Tree
+	}{{init, trees[:1]}, {nil, trees[1:]}} {
+		step, err := NewTrees(in, out, Float32LE, part.init, part.trees, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		step.Accumulate = part.init == nil
+		b.Add(step)
+	}
+	b.Output("out", out)
+	p, err := b.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got Result
+	for range 200 {
+		x := hardRow(r, 3, false, trees)
+		reload(t, p).Run(&Batch{N: 1, Numbers: x}, &got)
+		if err := sameBits(got.Values, literalForest(4, init, trees, Float32LE, nil, x)); err != nil {
+			t.Fatalf("%v: %v", x, err)
+		}
+	}
+}
