@@ -88,6 +88,9 @@ func (r *reader) find(container Value, n int, key Value, at func(int) Value) (in
 	if err != nil {
 		return 0, r.errorf("%w", err)
 	}
+	if err := r.charge(hashCost(key)); err != nil {
+		return 0, err
+	}
 	if n < shortContainer {
 		for i := range n {
 			if have, comparable, _ := hashKey(at(i)); ok && comparable && have == k {
@@ -123,6 +126,20 @@ type (
 		magnitude string
 	}
 )
+
+// hashCost is charged for hashing a key, so that a long key that is used again and again is bounded too.
+func hashCost(key Value) int {
+	switch key := key.(type) {
+	case string:
+		return len(key)
+	case Bytes:
+		return shortContainer * len(key)
+	case *big.Int:
+		return shortContainer * key.BitLen() / 8
+	default:
+		return 0
+	}
+}
 
 // hashKey maps a key to a comparable that is equal where Python's keys are equal. ok is false
 // for a NaN, which equals nothing. Tuples, objects and numpy values count as equal only when the

@@ -91,6 +91,8 @@ func (r *reader) opaqueArray(slot uint64, state *Tuple, dtype Value) error {
 }
 
 // newArray makes an array from its bytes, or from the list of its objects, which numpy writes in C order.
+//
+// Under a dtype with members that are objects, each item is a tuple.
 func (r *reader) newArray(t *DType, shape []int, fortran bool, raw Value) (*Array, error) {
 	info := r.use(t)
 	n, err := count(shape, t.Size)
@@ -105,7 +107,7 @@ func (r *reader) newArray(t *DType, shape []int, fortran bool, raw Value) (*Arra
 		if !ok || len(list.Items) != n {
 			return nil, fmt.Errorf("an array of %d objects needs a list of them, got %s", n, describe(raw))
 		}
-		return &Array{Type: t, Shape: shape, Objects: list.Items[:n:n]}, nil
+		return &Array{Type: t, Shape: shape, Objects: list.Items[:n:n]}, r.charge(aliasCost * n)
 	}
 	data, ok := raw.(Bytes)
 	if s, isStr := raw.(string); isStr { // Python 2 wrote a str

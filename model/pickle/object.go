@@ -14,7 +14,7 @@ func (r *reader) doObject(op byte) error {
 		if err != nil {
 			return err
 		}
-		return r.pushGlobal(g)
+		return r.push(g, 0)
 	case opStackGlobal:
 		return r.stackGlobal()
 	case opInst:
@@ -34,6 +34,9 @@ func (r *reader) doObject(op byte) error {
 		}
 		if len(args) == 0 {
 			return r.errorf("needs a class after the MARK, got nothing")
+		}
+		if err := r.callable(args[0]); err != nil {
+			return err
 		}
 		return r.push(&Object{Class: args[0], Args: clone(args[1:])}, objectCost)
 	case opReduce:
@@ -70,8 +73,6 @@ func (r *reader) global(module, name string) (*Global, error) {
 	return &g, r.charge(containerCost + len(module) + len(name))
 }
 
-func (r *reader) pushGlobal(g *Global) error { return r.push(g, 0) }
-
 func (r *reader) stackGlobal() error {
 	if err := r.need(2); err != nil {
 		return err
@@ -87,7 +88,7 @@ func (r *reader) stackGlobal() error {
 	if err != nil {
 		return err
 	}
-	return r.pushGlobal(g)
+	return r.push(g, 0)
 }
 
 func (r *reader) doReduce() error {
@@ -130,7 +131,10 @@ func (r *reader) doNewObj(op byte) error {
 	if !ok {
 		return r.errorf("needs a tuple of arguments, got %s", describe(a))
 	}
-	return r.push(&Object{Class: class, Args: args.Items, Kwargs: kwargs}, objectCost)
+	if err := r.callable(class); err != nil {
+		return err
+	}
+	return r.push(&Object{Class: class, Args: args.Items, Kwargs: kwargs}, objectCost+aliasCost*len(args.Items))
 }
 
 // errOpaque is returned for a call that has no meaning of its own here: it becomes an Object.
@@ -138,10 +142,13 @@ var errOpaque = errors.New("opaque")
 
 // call makes the value of a call: a plain value or a numpy value where the function is known, else an Object.
 func (r *reader) call(fn Value, args []Value) (Value, error) {
+	if err := r.charge(aliasCost * len(args)); err != nil {
+		return nil, err
+	}
 	opaque := &Object{Class: fn, Args: args}
 	g, ok := fn.(*Global)
 	if !ok {
-		return opaque, nil
+		return opaque, r.callable(fn)
 	}
 	v, err := r.understand(g, args)
 	var stop *Error
@@ -154,6 +161,22 @@ func (r *reader) call(fn Value, args []Value) (Value, error) {
 		opaque.BuildErr = err
 	}
 	return opaque, nil
+}
+
+// isCallable says that a value may be a class or function: a global, or the result of a call.
+func isCallable(v Value) bool {
+	switch v.(type) {
+	case *Global, *Object:
+		return true
+	}
+	return false
+}
+
+func (r *reader) callable(v Value) error {
+	if !isCallable(v) {
+		return r.errorf("calls %s", describe(v))
+	}
+	return nil
 }
 
 // understand makes the value of a call of a known function. Its error is errOpaque, or the reason why
@@ -197,12 +220,15 @@ func (r *reader) understand(g *Global, args []Value) (Value, error) {
 
 // fold replaces copyreg's constructors by the instance they make.
 func fold(name string, args []Value) (Value, error) {
+	if len(args) == 0 || !isCallable(args[0]) {
+		return nil, errOpaque
+	}
 	switch {
 	case name == "_reconstructor" && len(args) == 3 && args[2] == nil:
 		if base, ok := args[1].(*Global); ok && *base == (Global{"builtins", "object"}) {
 			return &Object{Class: args[0]}, nil
 		}
-	case name == "__newobj__" && len(args) >= 1:
+	case name == "__newobj__":
 		return &Object{Class: args[0], Args: args[1:]}, nil
 	case name == "__newobj_ex__" && len(args) == 3:
 		pos, ok1 := args[1].(*Tuple)

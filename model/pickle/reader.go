@@ -6,8 +6,10 @@ import (
 )
 
 // What a value is taken to cost against Limits.Memory, in bytes: pushCost is its slot in a
-// container and its box, the others are added for what the value itself allocates.
+// container and its box, the others are added for what the value itself allocates. aliasCost is for each
+// value of a tuple or list that is used as it is: it bounds the edges of the tree.
 const (
+	aliasCost     = 8
 	pushCost      = 40
 	containerCost = 64
 	objectCost    = 200

@@ -4,6 +4,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -113,8 +114,17 @@ func TestEstimatorsAsCPython(t *testing.T) {
 	}
 }
 
+// stricter are the errors for streams that CPython's Python unpickler reads: its C unpickler refuses the first
+// as well, and the others change a class.
+var stricter = []string{
+	"file ends inside a frame",
+	"needs an object to give a state to, got the global",
+	"needs a list, got the global",
+	"needs a dict, got the global",
+}
+
 // TestStreamsAsCPython reads streams that are written by hand or broken. What is read must be what CPython reads, and
-// what CPython reads may be refused only where the list below says why.
+// what CPython reads is refused only with an error of stricter.
 func TestStreamsAsCPython(t *testing.T) {
 	t.Parallel()
 	dir := reference(t, "streams")
@@ -135,6 +145,7 @@ func TestStreamsAsCPython(t *testing.T) {
 		case want[0] == "error" && err != nil:
 		case want[0] == "error":
 			t.Errorf("%s: CPython: %s; got %s", name, want[1], strings.Join(render(v), " | "))
+		case err != nil && slices.ContainsFunc(stricter, func(s string) bool { return strings.Contains(err.Error(), s) }):
 		case err != nil:
 			t.Errorf("%s: %v; CPython: %s", name, err, strings.Join(want, " | "))
 		default:

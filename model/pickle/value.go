@@ -43,7 +43,9 @@ type Set struct {
 // Pair is one entry of a Dict.
 type Pair struct{ Key, Value Value }
 
-// Dict is a Python dict, in insertion order. A key set twice keeps its first place and its last value.
+// Dict is a Python dict or collections.OrderedDict, in insertion order. A key set twice keeps its first
+// place and its last value; keys are equal as in Python (1, 1.0 and True are one key), but tuples,
+// objects and numpy scalars only when the stream shares them.
 type Dict struct{ Pairs []Pair }
 
 // Get returns the value under a string key.
@@ -71,10 +73,11 @@ func (g *Global) String() string { return g.Module + "." + g.Name }
 type Object struct {
 	// Class is a *Global for nearly everything; any other value for a call of a computed callable.
 	Class Value
-	// Args and Kwargs are what the callable was given.
+	// Args and Kwargs are what the callable was given. Args may share memory with another value: do not write.
 	Args   []Value
 	Kwargs *Dict
 	// State is what BUILD was given (usually a *Dict, sometimes a *Tuple of dict and slots), nil if none.
+	// Where a function set the state instead (the sixth item of __reduce__), it is that call, an *Object.
 	State Value
 	// Items were appended to the object (list subclasses), Pairs were set on it (dict subclasses).
 	Items []Value
@@ -135,11 +138,12 @@ type Field struct {
 type Array struct {
 	Type  *DType
 	Shape []int
-	// Fortran says that Data and Objects are in column-major order.
+	// Fortran says that Data is in column-major order.
 	Fortran bool
 	// Data are the raw items, Size*prod(Shape) bytes; nil for object arrays. It may view the file's bytes: do not write.
 	Data []byte
-	// Objects are the items of an object array.
+	// Objects are the items of an object array or of StringDType, always in C order. Under a structured dtype
+	// with object members each item is a *Tuple of the fields.
 	Objects []Value
 }
 

@@ -1,12 +1,13 @@
 """Write pickle and joblib files, and what CPython reads from each, for the Go tests of model/pickle.
 
-``python pickle_reference.py estimators|arrays|streams OUT [--full]`` fills the folder OUT. Each ``NAME.pkl`` stands
+``python pickle_reference.py estimators|arrays|streams|fixtures OUT [--full]`` fills the folder OUT. Each ``NAME.pkl`` stands
 beside ``NAME.txt``, the value tree that CPython's own unpickler made of that file, with globals as
 names. ``NAME.pkl.FORMAT`` is the same object compressed. The Go test prints its tree in the same form.
 """
 
 from __future__ import annotations
 
+import _codecs
 import _compat_pickle
 import copyreg
 import functools
@@ -22,7 +23,7 @@ import joblib.numpy_pickle
 import numpy as np
 
 REAL: dict[tuple[str, str], Any] = {
-    ("_codecs", "encode"): __import__("_codecs").encode,
+    ("_codecs", "encode"): _codecs.encode,
     ("collections", "OrderedDict"): OrderedDict,
     ("joblib.numpy_pickle", "NumpyArrayWrapper"): joblib.numpy_pickle.NumpyArrayWrapper,
     ("copyreg", "__newobj__"): copyreg.__newobj__,  # type: ignore[attr-defined]
@@ -36,6 +37,19 @@ for core in ("core", "_core"):
     REAL[f"numpy.{core}.multiarray", "scalar"] = np._core.multiarray.scalar  # type: ignore[attr-defined]
     REAL[f"numpy.{core}.numeric", "_frombuffer"] = np._core.numeric._frombuffer  # type: ignore[attr-defined]
     REAL[f"numpy.{core}._internal", "_convert_to_stringdtype_kwargs"] = np._core._internal._convert_to_stringdtype_kwargs  # type: ignore[attr-defined]
+
+
+LATIN1 = (str, ("latin1", "latin-1"))
+# The calls that pickle itself writes for plain values, by the types (or values) of their arguments. Others are recorded.
+SIGNATURES: dict[tuple[str, str], list[tuple[Any, ...]]] = {
+    ("_codecs", "encode"): [LATIN1],
+    ("collections", "OrderedDict"): [()],
+    ("builtins", "set"): [(), ((list, tuple),)],
+    ("builtins", "frozenset"): [(), ((list, tuple),)],
+    ("builtins", "bytes"): [(), ((bytes, bytearray),), LATIN1],
+    ("builtins", "bytearray"): [(), ((bytes, bytearray),), LATIN1],
+    ("builtins", "complex"): [(float, float)],
+}
 
 
 class Recorder:
@@ -83,6 +97,23 @@ class Name(Recorder):
         return hash((self.module, self.name))
 
 
+def _fits(value: Any, wanted: Any) -> bool:
+    if isinstance(wanted, tuple) and isinstance(wanted[0], str):
+        return isinstance(value, str) and value in wanted
+    return isinstance(value, wanted)
+
+
+class Understood(Name):
+    """A global whose calls are made if they have a signature of SIGNATURES."""
+
+    def __call__(self, *args: Any) -> Any:
+        """Call, or record the call."""
+        for signature in SIGNATURES[self.module, self.name]:
+            if len(args) == len(signature) and all(map(_fits, args, signature)):
+                return REAL[self.module, self.name](*args)
+        return Recorder(self, args)
+
+
 def _reconstructor(cls: Any, base: Any, state: Any) -> Recorder:
     if base == Name("builtins", "object") and state is None:
         return Recorder(cls, ())
@@ -110,6 +141,8 @@ class Reader(joblib.numpy_pickle.NumpyUnpickler):  # type: ignore[misc]
                 module = _compat_pickle.IMPORT_MAPPING[module]
         if (module, name) == ("copyreg", "_reconstructor"):
             return _reconstructor
+        if (module, name) in SIGNATURES:
+            return Understood(module, name)
         if name == "_reconstruct" and (module, name) in REAL:
             return functools.partial(_reconstruct, Name(module, name))
         return REAL.get((module, name)) or Name(module, name)
@@ -267,6 +300,7 @@ def main() -> None:
         "estimators": pickle_estimators.make,
         "arrays": pickle_arrays.make,
         "streams": pickle_streams.make,
+        "fixtures": pickle_streams.fixtures,
     }
     out = Path(sys.argv[2])
     out.mkdir(parents=True, exist_ok=True)

@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import _compat_pickle
+import bz2
 import pickle
 import random
+import resource
+from collections import OrderedDict
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import _compat_pickle
+import joblib
 import numpy as np
 from pickle_reference import read, render
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.tree import DecisionTreeClassifier
 
-# No field of these values is wide enough for a flipped bit to ask for much memory.
+# Plain values: numpy itself can crash on the state of an array with a flipped bit.
 SEEDS: tuple[Any, ...] = (
     [1, -2, 70000, 2**40, 2**70, 1.5, None, True, False],
     {"a": [1, {"b": (1, 2, 3, 4)}], 1: "é", None: b"\x00\xff"},
     {"k", 1, 2.5},
     [frozenset({1}), bytearray(b"xyz"), 1 + 2j],
-    np.arange(3.0),
-    np.array([["a", None]], object),
-    [np.float32(1.5), np.str_("x")],
-    np.zeros(2, [("a", "<i4"), ("b", "S2")]),
+    ["x" * 300, b"y" * 300, ("shared",), ("shared",)],
+    [range(3), slice(1, None), OrderedDict(a=1), ValueError("x")],
 )
 BY_HAND = (
     b"(I1\nI01\nI00\nL5L\nL-12345678901234567890L\nF1.5\nF-inf\nV\\u0041\\x\\\\u0042\nS'a\\x41\\n\\101\\q'\nt.",
@@ -75,6 +80,7 @@ def streams(full: bool) -> Iterator[tuple[str, bytes]]:
 
 def make(out: Path, full: bool) -> None:
     """Write the streams. The tree of one that CPython refuses is the line ``error``."""
+    resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
     for name, stream in streams(full):
         try:
             lines = render(read(stream))
@@ -82,3 +88,27 @@ def make(out: Path, full: bool) -> None:
             lines = ["error", f"{type(e).__name__}: {e}"]
         (out / f"{name}.pkl").write_bytes(stream)
         (out / f"{name}.txt").write_text("\n".join(lines) + "\n", errors="backslashreplace")
+
+
+def fixtures(out: Path, full: bool) -> None:
+    """Write the small files of model/pickle/testdata, which the tests use that run without Python."""
+    forest = make_pipeline(StandardScaler(), DecisionTreeClassifier()).fit([[0.0], [1.0], [2.0]], ["a", "b", "a"])
+    arrays = [
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+        np.array(["a", None, 1], object),
+        np.array(["x", "yz"]),
+        np.zeros(2, [("a", "<i4"), ("b", "S2", (2,))]),
+        np.float32(1.5),
+        np.array(["s"], dtype=np.dtypes.StringDType()),
+        np.datetime64("2026-11-23", "D"),
+        np.arange(24).reshape(2, 3, 4).transpose(1, 0, 2),
+    ]
+    for protocol in range(6):
+        (out / f"plain-{protocol}.pkl").write_bytes(pickle.dumps(SEEDS, protocol))
+        (out / f"arrays-{protocol}.pkl").write_bytes(pickle.dumps(arrays, protocol))
+    for protocol in (2, 5):
+        joblib.dump(arrays, out / f"arrays-{protocol}.joblib", protocol=protocol)
+    joblib.dump(forest, out / "pipeline.joblib")
+    for compression in ("zlib", "gzip", "bz2", "xz", "lzma", "lz4"):
+        joblib.dump(arrays, out / f"arrays.joblib.{compression}", (compression, 3))
+    (out / "bomb.bz2").write_bytes(bz2.compress(bytes(64 << 20)))

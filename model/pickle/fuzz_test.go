@@ -1,0 +1,81 @@
+package pickle
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// FuzzRead reads any bytes. Whatever is read must be whole: every array's data fits its shape, every
+// accessor answers or refuses, and the tree can be walked.
+func FuzzRead(f *testing.F) {
+	files, err := filepath.Glob(filepath.Join("testdata", "*.*"))
+	if err != nil || len(files) == 0 {
+		f.Fatalf("no seeds: %v", err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		v, err := Read(data, Limits{Bytes: 1 << 20, Memory: 1 << 20})
+		if err != nil {
+			return
+		}
+		render(v)
+		checkArrays(t, v)
+	})
+}
+
+// checkArrays calls every accessor on every array and scalar of a tree.
+func checkArrays(t *testing.T, root Value) {
+	t.Helper()
+	seen := map[Value]bool{}
+	todo := []Value{root}
+	for len(todo) > 0 {
+		v := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		switch v := v.(type) {
+		case *Array:
+			checkArray(t, v)
+		case *Scalar:
+			Plain(v)
+		}
+		if !isContainer(v) || seen[v] {
+			continue
+		}
+		seen[v] = true
+		for i := 0; ; i++ {
+			c, ok := child(v, i)
+			if !ok {
+				break
+			}
+			todo = append(todo, c)
+		}
+	}
+}
+
+func checkArray(t *testing.T, a *Array) {
+	t.Helper()
+	if a.Data != nil && len(a.Data) != a.Len()*a.Type.Size || a.Data == nil && len(a.Objects) != a.Len() {
+		t.Fatalf("an array of shape %v and dtype %s holds %d bytes and %d objects", a.Shape, a.Type, len(a.Data), len(a.Objects))
+	}
+	if len(a.Values()) != a.Len() {
+		t.Fatalf("%d values in an array of %d", len(a.Values()), a.Len())
+	}
+	_, err1 := a.Float64s()
+	_, err2 := a.Int64s()
+	_, err3 := a.Bools()
+	_, err4 := a.Strings()
+	if a.Len() > 0 && (err2 == nil && err1 != nil || err4 == nil && (err1 == nil || err3 == nil)) {
+		t.Fatalf("the accessors of dtype %s disagree: %v, %v, %v, %v", a.Type, err1, err2, err3, err4)
+	}
+	for _, field := range a.Type.Fields {
+		if column, err := a.Field(field.Name); err == nil {
+			checkArray(t, column)
+		}
+	}
+}
