@@ -1,0 +1,102 @@
+# Every target is a line or two over the tools themselves. `make help` lists them.
+SHELL := /bin/bash -euo pipefail
+
+MODEL  ?= model/artifact
+ADDR   ?= 127.0.0.1:8080
+ENV    ?= dev
+ARCH   ?= arm64
+PYTHON ?= python3
+
+GOLANGCI_LINT := .tmp/bin/golangci-lint
+BUILD_FUNCTION := CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags "-s -w"
+
+export SKLAMBDA_PYTHON := $(CURDIR)/.venv/bin/python
+export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
+export CDK_DISABLE_CLI_TELEMETRY := true
+
+# $(call need,command,how to get it) stops with a sentence if a command is missing.
+need = @command -v $(1) >/dev/null || { echo "$(1) is missing: $(2)" >&2; exit 1; }
+
+.DEFAULT_GOAL := help
+.PHONY: help serve test test-go test-python test-arm64 build function export synth deploy bench parity fuzz lint go node clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: dist/sklambda ## serve a model on this machine [MODEL=model/artifact] [ADDR=127.0.0.1:8080]; needs Go alone
+	@dist/sklambda serve --model $(MODEL) --addr $(ADDR)
+
+test: test-go test-python test-arm64 ## run every test: Go, infrastructure, Python, the arm64 build
+	@echo "all tests passed$$(cat .tmp/not-run 2>/dev/null | sed 's/^/; NOT RUN: /' | tr '\n' ' ')"
+
+test-go: go node .venv/.done dist/sklambda
+	@mkdir -p .tmp && : > .tmp/not-run
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt these files:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
+	go vet ./...
+	go test -timeout 15m ./...
+
+test-python: .venv/.done dist/sklambda
+	cd model/python && $(SKLAMBDA_PYTHON) -m ruff check . && $(SKLAMBDA_PYTHON) -m ruff format --check . && $(SKLAMBDA_PYTHON) -m mypy
+	cd model/python && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(SKLAMBDA_PYTHON) -m pytest -q
+
+test-arm64: go
+	@if command -v qemu-aarch64 >/dev/null; then \
+	  CGO_ENABLED=0 GOARCH=arm64 go test -exec qemu-aarch64 ./model/engine ./model/table ./model; \
+	elif [ -n "$${REQUIRE_ALL:-}" ]; then echo "qemu-aarch64 is missing: apt-get install qemu-user" >&2; exit 1; \
+	else mkdir -p .tmp; echo "arm64 tests (apt-get install qemu-user)" | tee -a .tmp/not-run; fi
+
+build: dist/sklambda function ## build dist/sklambda for this machine and dist/function/bootstrap for Lambda [ARCH=arm64|amd64]
+
+dist/sklambda: go FORCE
+	@CGO_ENABLED=0 go build -trimpath -o $@ ./cmd/sklambda
+
+function: go
+	@mkdir -p dist/function && $(BUILD_FUNCTION) -o dist/function/bootstrap ./function
+
+export: .venv/.done dist/sklambda ## train the example models again and write model/artifact and model/testdata
+	cd model/python && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(SKLAMBDA_PYTHON) -m examples
+
+synth: go node ## write the CloudFormation template to cdk.out [ENV=dev|staging|prod] [MODEL=DIR]
+	npx cdk synth --quiet -c env=$(ENV) -c model=$(MODEL)
+
+deploy: go node ## deploy to AWS [ENV=dev|staging|prod] [MODEL=DIR]
+	npx cdk deploy -c env=$(ENV) -c model=$(MODEL)
+
+bench: go .venv/.done function ## measure start, memory, sizes and time a row, for docs/performance.md
+	go run ./bench
+
+parity: go .venv/.done ## compare with CPython and scikit-learn on every case, not only the default slice
+	PARITY=full go test -timeout 60m -count 1 ./model/pickle ./model/sklearn
+
+fuzz: go ## fuzz each target for FUZZTIME (default 60s)
+	@for p in $$(go list ./model/... ./function/... ./cmd/...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
+	  echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $${FUZZTIME:-60s} $$p; done; done
+
+lint: go .venv/.done $(GOLANGCI_LINT) ## golangci-lint (with the import arrows), ruff, mypy
+	$(GOLANGCI_LINT) run ./...
+	cd model/python && $(SKLAMBDA_PYTHON) -m ruff check . && $(SKLAMBDA_PYTHON) -m mypy
+
+clean: ## remove everything that a build makes
+	rm -rf dist cdk.out .tmp .venv node_modules
+
+$(GOLANGCI_LINT):
+	GOBIN=$(CURDIR)/.tmp/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+
+.venv/.done: model/python/requirements.txt
+	$(call need,$(PYTHON),install Python 3.11 or later; PYTHON=… names another)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) -V) is too old: install Python 3.11 or later, or name one with PYTHON=…" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r model/python/requirements.txt
+	@touch $@
+
+go:
+	$(call need,go,install Go 1.26 or later from https://go.dev/dl)
+
+node: node_modules/.package-lock.json
+
+node_modules/.package-lock.json: package-lock.json
+	$(call need,npm,install Node.js 20 or later from https://nodejs.org)
+	npm ci
+	@touch $@
+
+FORCE:
