@@ -66,12 +66,23 @@ func (d *decimal) integer() (int64, bool) {
 // maxExponent bounds the exponent that is added up digit by digit; float64 and int64 end long before it.
 const maxExponent = 1 << 20
 
+// powersOfTen are those that float64 holds exactly.
+var powersOfTen = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
+
 // value returns the number written as text, whose digits d has seen. ok is false if it is beyond float64.
 func (d *decimal) value(text string) (v Value, ok bool) {
 	v.Kind = Number
 	v.Int, v.IsInt = d.integer()
-	if v.IsInt && -1<<53 <= v.Int && v.Int <= 1<<53 && v.Int != 0 {
-		v.Float = float64(v.Int)
+	if v.IsInt && v.Int != 0 { // 0 may be -0
+		v.Float = float64(v.Int) // the nearest float64, as ParseFloat
+		return v, true
+	}
+	if power := d.exponent + d.zeros; -22 <= power && power < 0 && d.mantissa <= 1<<53 && !d.big {
+		// Both are exact, so that the quotient is rounded once: the nearest float64.
+		if v.Float = float64(d.mantissa) / powersOfTen[-power]; d.negative {
+			v.Float = -v.Float
+		}
 		return v, true
 	}
 	f, err := strconv.ParseFloat(text, 64)

@@ -2,6 +2,7 @@ package table
 
 import (
 	"math"
+	"math/rand/v2"
 	"strconv"
 	"testing"
 )
@@ -88,4 +89,25 @@ func FuzzParseDecimal(f *testing.F) {
 			t.Errorf("parseDecimal(%q) is integer %v, %v, exactly it is %v, %v", text, v.IsInt, v.Int, exact, integer)
 		}
 	})
+}
+
+// TestFloatsRoundTrip: what AppendFloat and others write reads back as the same float64.
+func TestFloatsRoundTrip(t *testing.T) {
+	t.Parallel()
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 200_000 {
+		f := math.Float64frombits(random.Uint64())
+		if random.IntN(2) == 0 { // ordinary magnitudes, few digits
+			f = math.Round(random.NormFloat64()*1e6) / math.Pow10(random.IntN(12))
+		}
+		if math.IsNaN(f) || math.IsInf(f, 0) {
+			continue
+		}
+		for _, text := range []string{string(AppendFloat(nil, f)), strconv.FormatFloat(f, 'e', 17, 64), strconv.FormatFloat(f, 'f', -1, 64)} {
+			v, valid, inRange := parseDecimal(text)
+			if !valid || !inRange || math.Float64bits(v.Float) != math.Float64bits(f) {
+				t.Fatalf("%s reads as %v, want %v", text, v.Float, f)
+			}
+		}
+	}
 }

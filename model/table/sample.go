@@ -14,9 +14,9 @@ import (
 // Bounds of a sample.
 const (
 	// MaxSampleBytes is the largest sample file.
-	MaxSampleBytes = 1 << 30
+	MaxSampleBytes = 512 << 20
 	// MaxSampleCells is the largest number of rows times columns.
-	MaxSampleCells = 20_000_000
+	MaxSampleCells = 10_000_000
 )
 
 // Sample is a file of rows, all in memory.
