@@ -42,15 +42,26 @@ func Compile(root pickle.Value, opt Options) (*Compiled, error) {
 		return nil, &Refusal{[]Reason{{Path: "file", Class: describe(root), What: describe(root),
 			Why: "the file does not hold a fitted estimator", Do: "dump the fitted pipeline itself: joblib.dump(pipeline, path)"}}}
 	}
-	c := &compiler{b: engine.NewBuilder(), opt: opt, converters: registry()}
-	e := c.estimator(rootPath(obj), obj)
-	in, named := c.input(e)
-	out := c.final(e, in)
+	c := &compiler{opt: opt, converters: registry()}
+	var e *estimator
+	var out prediction
+	var named bool
+	// A step that comes late may settle the type of a column that an early one has read already: then all is done again.
+	for pass := 0; pass == 0 || pass < maxPasses && c.again(); pass++ {
+		c = &compiler{b: engine.NewBuilder(), opt: opt, converters: c.converters, prior: c.settledFeatures()}
+		e = c.estimator(rootPath(obj), obj)
+		var in matrix
+		in, named = c.input(e)
+		out = c.final(e, in)
+	}
 	if len(c.reasons) > 0 {
 		return nil, &Refusal{unique(c.reasons)}
 	}
 	return c.finish(e, out, named)
 }
+
+// maxPasses bounds how often a pipeline is compiled: a second pass knows all dtypes, a third corrects a guess.
+const maxPasses = 4
 
 // compiler holds the state of one compilation.
 type compiler struct {
@@ -61,6 +72,10 @@ type compiler struct {
 	estimators []model.Estimator
 	reasons    []Reason
 	notes      []string
+	// prior is what the pass before has settled about the features; nil in the first pass.
+	prior []settled
+	// wrongGuess: a feature was taken for one of strings, and is not.
+	wrongGuess bool
 }
 
 // converter turns one class of estimators into steps. A class has the methods that scikit-learn gives it.
@@ -106,13 +121,16 @@ func (c *compiler) transform(e *estimator, in matrix) matrix {
 		e.refuse("a step in the middle of a pipeline", "the class has no transform", "use it as the last step")
 		return unknownMatrix
 	}
-	if in.unknown && !conv.composite {
-		return unknownMatrix
+	known := !in.unknown
+	if !known && !conv.composite {
+		if in, ok = c.placeholder(e); !ok {
+			return unknownMatrix
+		}
 	}
 	before := len(c.reasons)
 	out := conv.transform(e, in)
 	e.close()
-	if len(c.reasons) > before {
+	if !known || len(c.reasons) > before {
 		return unknownMatrix
 	}
 	return e.configured(out)
@@ -129,12 +147,31 @@ func (c *compiler) predict(e *estimator, in matrix) prediction {
 		return prediction{}
 	}
 	if in.unknown && !conv.composite {
-		return prediction{}
+		if in, ok = c.placeholder(e); !ok {
+			return prediction{}
+		}
 	}
 	out := conv.predict(e, in)
 	e.close()
 	return out
 }
+
+// placeholder stands for the input of an estimator behind a refused step, so that its own reasons are found as well.
+func (c *compiler) placeholder(e *estimator) (matrix, bool) {
+	v, _ := e.obj.Attr("n_features_in_")
+	n, ok := pickle.Plain(v).(int64)
+	if !ok || n < 0 || n > maxPlaceholder {
+		return unknownMatrix, false
+	}
+	in := matrix{cols: make([]column, n)}
+	for i := range in.cols {
+		in.cols[i] = column{unknown: true, dtype: float64Type, origin: -1}
+	}
+	return in, true
+}
+
+// maxPlaceholder bounds the columns of a placeholder: n_features_in_ is only what a file says.
+const maxPlaceholder = 1 << 20
 
 // lookup finds the converter of an estimator's class, and lists the estimator in the manifest.
 func (c *compiler) lookup(e *estimator) (converter, bool) {
@@ -156,7 +193,11 @@ func (c *compiler) final(e *estimator, in matrix) prediction {
 	if out.unknown {
 		return prediction{}
 	}
-	span := c.numbers(e, out)
+	if out.width() == 0 {
+		e.refuse("its output", "it has no columns", "give the pipeline a step that gives some")
+		return prediction{}
+	}
+	span := c.numbers(e, c.dense(e, out))
 	return prediction{task: model.Transform, value: answer{span: span, tolerance: out.tolerance()}}
 }
 
@@ -203,7 +244,6 @@ func unique(reasons []Reason) []Reason {
 
 // finish settles what is still open, builds the plan and the manifest.
 func (c *compiler) finish(e *estimator, out prediction, named bool) (*Compiled, error) {
-	c.settleRest()
 	outputs := out.declare(c.b)
 	plan, err := c.b.Plan()
 	if err != nil {

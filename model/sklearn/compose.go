@@ -28,8 +28,13 @@ func transformColumnTransformer(e *estimator, in matrix) matrix {
 		if s.value == "drop" {
 			continue
 		}
-		selected := e.selectColumns(in, indices, s.name)
-		if !selected.unknown && selected.width() == 0 {
+		selected, empty := e.selectColumns(in, indices, s.name)
+		if empty {
+			continue
+		}
+		if !in.unknown && !in.frame && selectsByName(s.rest) {
+			e.refuse("transformer "+s.name, "it selects columns by name, and gets an array without names, so scikit-learn raises for every row",
+				"select the columns by position, or let the step before give DataFrames by set_output")
 			continue
 		}
 		part := selected
@@ -42,29 +47,52 @@ func transformColumnTransformer(e *estimator, in matrix) matrix {
 		}
 		parts = append(parts, e.weighted(part, weights, s.name))
 	}
+	if len(parts) == 0 {
+		e.ignores("sparse_output_") // not fitted then
+		return matrix{}
+	}
 	return e.hstack(parts, e.bool("sparse_output_"))
 }
 
-// selectColumns returns the columns that the fit resolved for a transformer.
-func (e *estimator) selectColumns(in matrix, indices *pickle.Dict, name string) matrix {
+// selectColumns returns the columns that the fit resolved for a transformer. Without any the transformer was not fitted.
+func (e *estimator) selectColumns(in matrix, indices *pickle.Dict, name string) (selected matrix, empty bool) {
+	attribute := "_transformer_to_input_indices[" + name + "]"
 	v, ok := indices.Get(name)
 	items, isList := sequence(v)
 	if !ok || !isList {
-		e.wrong("_transformer_to_input_indices["+name+"]", v, "a list of column indices")
-		return unknownMatrix
+		e.wrong(attribute, v, "a list of column indices")
+		return unknownMatrix, false
 	}
 	if in.unknown {
-		return in
+		return in, len(items) == 0
 	}
-	out := in
-	out.cols = nil
-	for _, item := range items {
+	columns := make([]int, len(items))
+	for k, item := range items {
 		i, ok := pickle.Plain(item).(int64)
 		if !ok || i < 0 || int(i) >= in.width() {
-			e.wrong("_transformer_to_input_indices["+name+"]", item, "an index of an input column")
-			return unknownMatrix
+			e.wrong(attribute, item, "an index of an input column")
+			return unknownMatrix, false
 		}
-		out.cols = append(out.cols, in.cols[i])
+		columns[k] = int(i)
 	}
-	return out
+	return in.pick(columns), len(items) == 0
+}
+
+// selectsByName reports whether the columns of a transformer are given by name: a string, a list of them, a slice between them.
+func selectsByName(rest []pickle.Value) bool {
+	if len(rest) == 0 {
+		return false
+	}
+	items := []pickle.Value{rest[0]}
+	if list, ok := sequence(rest[0]); ok {
+		items = list
+	} else if slice, ok := rest[0].(*pickle.Object); ok && slice.ClassName() == "builtins.slice" {
+		items = slice.Args
+	}
+	for _, item := range items {
+		if _, ok := item.(string); ok {
+			return true
+		}
+	}
+	return false
 }

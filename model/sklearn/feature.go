@@ -3,25 +3,38 @@ package sklearn
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"sklambda/model"
-	"sklambda/model/engine"
 	"sklambda/model/pickle"
 )
 
 // feature is one column of the input table. Its dtype is settled by the first consumer whose fitted attributes tell it,
 // else by the sample, else it is a number.
 type feature struct {
-	index   int32
-	name    string
-	kind    featureKind
-	dtype   dtype
-	used    bool
+	index int32
+	name  string
+	used  bool
+	settled
+	// start is what this pass began with.
+	start settled
+	// categories are those of the first encoder that reads the column.
+	categories []json.RawMessage
+	sample     sampleColumn
+}
+
+// settled is what the consumers of a feature have settled.
+type settled struct {
+	kind  featureKind
+	dtype dtype
+	// missing says what a missing cell is in the reference table.
 	missing missing
-	// settledMissing: a consumer has told whether null is None or NaN.
-	settledMissing bool
-	categories     []json.RawMessage
-	sample         sampleColumn
+	// boolean: the JSON type is boolean, whatever the dtype.
+	boolean bool
+	// guessed: the kind was taken from the value that an imputer fills in, and a later step may know better.
+	guessed bool
+	// the settled ones of the above; a later consumer does not change them
+	hasDType, hasMissing bool
 }
 
 type featureKind uint8
@@ -32,12 +45,13 @@ const (
 	textKind
 )
 
-// missing says what a missing cell is in the reference table.
+// missing says what a missing cell is.
 type missing uint8
 
 const (
 	missingNaN missing = iota
 	missingNone
+	missingAlien
 )
 
 // input declares the features of the root and returns the matrix of them.
@@ -54,12 +68,30 @@ func (c *compiler) input(root *estimator) (in matrix, named bool) {
 	}
 	in.frame = named
 	for i, name := range names {
-		f := &feature{index: int32(i), name: name, sample: c.sampleColumn(name, i)}
-		f.dtype = f.sample.dtype()
+		f := &feature{index: int32(i), name: name, sample: c.sampleColumn(name)}
+		f.dtype, f.boolean = f.sample.dtype(), f.sample.boolean
+		if c.prior != nil {
+			f.settled = c.prior[i]
+		}
+		f.start = f.settled
 		c.features = append(c.features, f)
-		in.cols = append(in.cols, column{feature: f, dtype: f.dtype, origin: f.index})
+		in.cols = append(in.cols, column{feature: f, values: f, dtype: f.dtype, origin: f.index})
+	}
+	if !named {
+		in = in.withType(arrayType(in))
 	}
 	return in, named
+}
+
+// arrayType is the dtype of an array of columns of these dtypes: only numbers share one, anything else makes objects.
+func arrayType(m matrix) dtype {
+	t := m.checkedType()
+	for _, col := range m.cols {
+		if (col.dtype == boolType) != (t == boolType) {
+			return objectType
+		}
+	}
+	return t
 }
 
 // defaultNames are the sample header's names by position, else x0, x1, …, as scikit-learn's own default.
@@ -103,127 +135,47 @@ func featureNames(e *estimator) (names []string, n int) {
 	return nil, -1
 }
 
-// numbers returns the columns as a contiguous span of float slots.
-func (c *compiler) numbers(e *estimator, m matrix) engine.Span {
-	slots := make([]int32, m.width())
-	contiguous := true
-	for i := range m.cols {
-		slots[i] = c.number(e, m.cols[i])
-		contiguous = contiguous && slots[i] == slots[0]+int32(i)
-	}
-	if len(slots) == 0 {
-		return engine.Span{}
-	}
-	if contiguous {
-		return engine.Span{Start: slots[0], N: int32(len(slots))}
-	}
-	out := c.b.Floats(len(slots))
-	c.b.Add(&engine.Select{From: slots, Out: out})
-	return out
+// isText reports whether the feature holds strings, as far as is known.
+func (f *feature) isText() bool {
+	return f.kind == textKind || f.kind == openKind && f.sample.kind == textKind
 }
 
-// number returns the float slot of a column; a column of the input becomes a number by it.
-func (c *compiler) number(e *estimator, col column) engine.Slot {
-	if col.laid {
-		if col.text {
-			c.needsNumber(e, col)
-		}
-		return col.slot
-	}
-	f := col.feature
-	if f.kind == textKind || f.kind == openKind && f.sample.kind == textKind {
-		c.needsNumber(e, col)
-		return 0
-	}
-	f.kind, f.used = numberKind, true
-	return c.b.Number(int(f.index))
-}
-
-func (c *compiler) needsNumber(e *estimator, col column) {
-	name := "a computed column"
-	if col.origin >= 0 {
-		name = fmt.Sprintf("column %q", c.features[col.origin].name)
-	}
-	e.refuse(name, "it holds strings, and this step computes with numbers", "encode the column first, for example with OneHotEncoder or OrdinalEncoder")
-}
-
-// text returns the text slot of a column; a column of the input becomes a string by it.
-func (c *compiler) text(e *estimator, col column) engine.TextSlot {
-	if col.laid {
-		if !col.text {
-			e.refuse("a column of numbers", "this step was fitted on strings there", "check that the file is whole")
-		}
-		return col.textSlot
-	}
-	f := col.feature
-	if f.kind == numberKind {
-		e.refuse(fmt.Sprintf("column %q", f.name), "one step reads it as numbers, this one as strings", "give each step a column of its own")
-		return 0
-	}
-	f.kind, f.used, f.dtype = textKind, true, objectType
-	return c.b.Text(int(f.index))
-}
-
-// isText reports whether a column is known to hold strings.
-func (col column) isText() bool {
-	if col.laid {
-		return col.text
-	}
-	return col.feature.kind == textKind || col.feature.kind == openKind && col.feature.sample.kind == textKind
-}
-
-// settleMissing says what a missing cell of an input column is; the first consumer that tells wins.
+// settleMissing says what a missing cell of an input column is; the first consumer wins. A column that holds None is one of objects.
 func (col column) settleMissing(m missing) {
-	if f := col.feature; f != nil && !f.settledMissing {
-		f.missing, f.settledMissing = m, true
+	f := col.feature
+	if f == nil || f.hasMissing {
+		return
+	}
+	f.missing, f.hasMissing = m, true
+	if m == missingNone && !f.hasDType {
+		f.dtype, f.hasDType = objectType, true
 	}
 }
 
-// missingKind is what a missing cell of the column is.
-func (col column) missingKind() missing {
-	if col.feature != nil {
-		return col.feature.missing
+// settleDType says what dtype an input column has; the first consumer wins.
+func (col column) settleDType(t dtype) {
+	if f := col.feature; f != nil && !f.hasDType {
+		f.dtype, f.hasDType = t, true
 	}
-	return missingNaN
 }
 
-// computed returns the matrix of a span of new float slots, one for each column of the matrix it came from.
-func (c *compiler) computed(span engine.Span, from matrix, t dtype) matrix {
-	out := matrix{cols: make([]column, span.N), sparse: from.sparse}
-	for i := range out.cols {
-		out.cols[i] = column{laid: true, slot: span.Start + int32(i), dtype: t, origin: -1}
-		if len(from.cols) == len(out.cols) {
-			out.cols[i].origin = from.cols[i].origin
-			out.cols[i].inexact = from.cols[i].inexact
+// addCategories notes the categories of an input column for the signature.
+func (col column) addCategories(categories []pickle.Value) {
+	f := col.values
+	if f == nil || f.categories != nil {
+		return
+	}
+	for _, category := range categories {
+		if raw, ok := jsonScalar(category); ok {
+			f.categories = append(f.categories, raw)
 		}
 	}
-	return out
+	f.categories = slices.Clip(f.categories)
 }
 
-// checked adds the check that sklearn.utils.check_array makes and returns the columns' slots.
-func (c *compiler) checked(e *estimator, m matrix, check engine.Check) engine.Span {
-	check.In = c.numbers(e, m)
-	for _, col := range m.cols {
-		check.Features = append(check.Features, col.origin)
-	}
-	if check.In.N > 0 {
-		c.b.Add(&check)
-	}
-	return check.In
-}
-
-// tolerance is 0 if every column is bit for bit scikit-learn's, else roundingTolerance.
-func (m matrix) tolerance() float64 {
-	for _, col := range m.cols {
-		if col.inexact {
-			return roundingTolerance
-		}
-	}
-	return 0
-}
-
-// settleRest gives the features that no step has settled their type from the sample.
-func (c *compiler) settleRest() {
+// settledFeatures is what this pass has settled, for the next one.
+func (c *compiler) settledFeatures() []settled {
+	var out []settled
 	for _, f := range c.features {
 		if f.kind == openKind {
 			f.kind = max(f.sample.kind, numberKind)
@@ -231,7 +183,19 @@ func (c *compiler) settleRest() {
 		if f.kind == textKind {
 			f.dtype = objectType
 		}
+		out = append(out, f.settled)
 	}
+	return out
+}
+
+// again reports whether steps may have read a column under another type than the one that was settled in the end.
+func (c *compiler) again() bool {
+	again := c.wrongGuess
+	for i, s := range c.settledFeatures() {
+		start := c.features[i].start
+		again = again || s.dtype != start.dtype || s.missing != start.missing || (s.kind == textKind) != (start.kind == textKind)
+	}
+	return again
 }
 
 // featureType is the JSON type of the feature.
@@ -239,7 +203,7 @@ func (f *feature) featureType() model.FeatureType {
 	switch {
 	case f.kind == textKind:
 		return model.StringType
-	case f.dtype == boolType:
+	case f.boolean:
 		return model.BooleanType
 	case f.sample.integer, f.dtype == int64Type:
 		return model.IntegerType

@@ -113,7 +113,7 @@ func (e *estimator) histPreprocessed(in matrix) matrix {
 	indices, _ := inner.get("_transformer_to_input_indices").(*pickle.Dict)
 	var parts []matrix
 	for _, s := range namedSteps(inner, "transformers_") {
-		part := inner.selectColumns(in, indices, s.name)
+		part, _ := inner.selectColumns(in, indices, s.name)
 		child, isObject := s.value.(*pickle.Object)
 		switch {
 		case part.unknown:

@@ -23,7 +23,7 @@ func linearModelConverters() map[string]converter {
 
 // predictLinearRegressor follows sklearn.linear_model._base.LinearModel.predict: X @ coef_.T + intercept_.
 func predictLinearRegressor(e *estimator, in matrix) prediction {
-	e.ignores("fit_intercept", "positive", "tol", "normalize", "rank_", "singular_", "n_iter_", "dual_gap_", "alpha", "l1_ratio",
+	e.ignores("copy_X", "fit_intercept", "positive", "tol", "normalize", "rank_", "singular_", "n_iter_", "dual_gap_", "alpha", "l1_ratio",
 		"max_iter", "solver", "solver_", "precompute", "selection", "warm_start", "coef_")
 	coef := e.linear(in)
 	value := answer{e.affine(in, coef), roundingTolerance, ""}
@@ -190,7 +190,8 @@ func denseArray(v pickle.Value) (data []float64, shape []int, t dtype, err error
 	switch v := v.(type) {
 	case *pickle.Array:
 		data, err = v.Float64s()
-		return data, v.Shape, dtype{v.Type.Kind, sizeOf(v.Type)}, err
+		t, _ = dtypeOf(v.Type)
+		return data, v.Shape, t, err
 	case *pickle.Object:
 		return denseCSR(v)
 	}
@@ -242,6 +243,6 @@ func denseCSR(o *pickle.Object) ([]float64, []int, dtype, error) {
 			dense[r*cols+indices[k]] += data[k]
 		}
 	}
-	t := arrays["data"].Type
-	return dense, []int{int(rows), int(cols)}, dtype{t.Kind, sizeOf(t)}, nil
+	t, _ := dtypeOf(arrays["data"].Type)
+	return dense, []int{int(rows), int(cols)}, t, nil
 }

@@ -1,30 +1,20 @@
 package sklearn
 
 import (
+	"fmt"
+	"math"
+
 	"sklambda/model/engine"
 	"sklambda/model/pickle"
 )
 
-// dtype is a numpy dtype, as far as it shows in answers: which arithmetic an estimator uses, and what a stack of
-// columns is converted to.
-type dtype struct {
-	kind byte // 'f', 'i', 'u', 'b' or 'O'
-	size int  // bytes of an item; 0 for 'O'
-}
-
-var (
-	float64Type = dtype{'f', 8}
-	float32Type = dtype{'f', 4}
-	int64Type   = dtype{'i', 8}
-	boolType    = dtype{'b', 1}
-	objectType  = dtype{'O', 0}
-)
-
-// column is one column of the table that flows between estimators: still a feature of the input whose type no
-// consumer has settled, or a float slot, or a text slot.
+// column is one column of the table that flows between estimators: a feature of the input as it came, or a float slot,
+// or a text slot.
 type column struct {
 	// feature is set for a column of the input, as long as nothing has changed its values.
 	feature *feature
+	// values is the feature whose values the column shows, imputed at most; nil for a computed column.
+	values *feature
 	// slot holds the numbers, if laid is set and text is not.
 	slot engine.Slot
 	// textSlot holds the texts, if laid and text are set.
@@ -32,10 +22,35 @@ type column struct {
 	laid     bool
 	text     bool
 	dtype    dtype
+	// absent is what a missing cell of a laid column stands for; a column of the input asks its feature.
+	absent absent
+	// unknown: a refusal came before, and nothing is known of the column.
+	unknown bool
+	// negativeZero: the matrix is sparse and does not store the zeros of this column, which may have been -0.
+	negativeZero bool
 	// inexact: the numbers may differ from scikit-learn's in the last bits.
 	inexact bool
 	// origin is the index of the feature that errors of this column name, -1 for a computed column.
 	origin int32
+}
+
+// absent is what a cell without a value stands for: NaN, None, or a value of another type than the column's, with
+// which an imputer has filled it.
+type absent struct {
+	kind missing
+	// alien is that other value, with missingAlien.
+	alien pickle.Value
+}
+
+// value is the Python value that the cell has.
+func (a absent) value() pickle.Value {
+	switch a.kind {
+	case missingNone:
+		return nil
+	case missingAlien:
+		return a.alien
+	}
+	return math.NaN()
 }
 
 // matrix is the table that an estimator is given or gives.
@@ -52,6 +67,16 @@ type matrix struct {
 var unknownMatrix = matrix{unknown: true}
 
 func (m matrix) width() int { return len(m.cols) }
+
+// pick returns the matrix of some of its columns.
+func (m matrix) pick(columns []int) matrix {
+	cols := make([]column, len(columns))
+	for k, i := range columns {
+		cols[k] = m.cols[i]
+	}
+	m.cols = cols
+	return m
+}
 
 // array returns the matrix as numpy.asarray gives it: one dtype for all columns.
 func (m matrix) array() matrix {
@@ -73,94 +98,192 @@ func (m matrix) withType(t dtype) matrix {
 	return m
 }
 
-// resultType is numpy.result_type over the columns' dtypes.
+// resultType is the dtype of numpy.asarray(m). A DataFrame does not mix booleans with numbers: it gives objects.
 func (m matrix) resultType() dtype {
+	for _, col := range m.cols {
+		if m.frame && (m.cols[0].dtype == boolType) != (col.dtype == boolType) {
+			return objectType
+		}
+	}
+	return m.checkedType()
+}
+
+// checkedType is the dtype that sklearn.utils.check_array finds with dtype=None: numpy.result_type over the columns.
+func (m matrix) checkedType() dtype {
 	if len(m.cols) == 0 {
 		return float64Type
 	}
 	t := m.cols[0].dtype
 	for _, col := range m.cols[1:] {
-		if m.frame && (t == boolType) != (col.dtype == boolType) {
-			return objectType // pandas does not mix booleans with numbers
-		}
 		t = promote(t, col.dtype)
 	}
 	return t
 }
 
-// promote is numpy.promote_types for the kinds that occur.
-func promote(a, b dtype) dtype {
-	switch {
-	case a == b:
-		return a
-	case a.kind == 'O' || b.kind == 'O':
-		return objectType
-	case a.kind == 'b':
-		return b
-	case b.kind == 'b':
-		return a
-	case a.kind == 'f' && b.kind == 'f':
-		return dtype{'f', max(a.size, b.size)}
-	case a.kind == 'f':
-		return dtype{'f', max(a.size, floatFor(b))}
-	case b.kind == 'f':
-		return dtype{'f', max(b.size, floatFor(a))}
-	case a.kind == b.kind:
-		return dtype{a.kind, max(a.size, b.size)}
+// floatType is the dtype that check_array gives for dtype=FLOAT_DTYPES: a float type is kept, any other becomes float64.
+func (m matrix) floatType() dtype {
+	if t := m.checkedType(); t.kind == 'f' {
+		return t
 	}
-	signed, unsigned := a, b
-	if a.kind == 'u' {
-		signed, unsigned = b, a
-	}
-	switch {
-	case signed.size > unsigned.size:
-		return signed
-	case unsigned.size >= 8:
-		return float64Type
-	}
-	return dtype{'i', unsigned.size * 2}
+	return float64Type
 }
 
-// floatFor is the size of the smallest float that numpy promotes an integer type to.
-func floatFor(t dtype) int {
-	switch t.size {
-	case 1:
-		return 2
-	case 2:
-		return 4
+// numbers returns the columns as a contiguous span of float slots.
+func (c *compiler) numbers(e *estimator, m matrix) engine.Span {
+	slots := make([]int32, m.width())
+	contiguous := true
+	for i := range m.cols {
+		slots[i] = c.number(e, m.cols[i])
+		contiguous = contiguous && slots[i] == slots[0]+int32(i)
 	}
-	return 8
+	if len(slots) == 0 {
+		return engine.Span{}
+	}
+	if contiguous {
+		return engine.Span{Start: slots[0], N: int32(len(slots))}
+	}
+	out := c.b.Floats(len(slots))
+	c.b.Add(&engine.Select{From: slots, Out: out})
+	return out
 }
 
-// dtypeOf reads a dtype from the file: a numpy.dtype object, a numpy scalar class, or the name of one.
-func dtypeOf(v pickle.Value) (dtype, bool) {
-	switch v := v.(type) {
-	case *pickle.DType:
-		return dtype{v.Kind, sizeOf(v)}, true
-	case *pickle.Global:
-		t, ok := dtypeNames[v.Name]
-		return t, ok
-	case string:
-		t, ok := dtypeNames[v]
-		return t, ok
-	}
-	return dtype{}, false
-}
-
-func sizeOf(t *pickle.DType) int {
-	if t.Kind == 'O' {
+// number returns the float slot of a column; a column of the input becomes a number by it.
+func (c *compiler) number(e *estimator, col column) engine.Slot {
+	if col.isText() {
+		c.needsNumber(e, col)
 		return 0
 	}
-	return t.Size
+	slot := c.slot(e, col)
+	if _, isText := col.absent.alien.(string); isText { // float("…") raises
+		c.b.Add(&engine.Check{In: engine.Span{Start: slot, N: 1}, AllowInf: true, Features: []int32{col.origin}})
+	}
+	return slot
 }
 
-var dtypeNames = map[string]dtype{
-	"float64": float64Type, "double": float64Type, "float": float64Type, "f8": float64Type, "d": float64Type,
-	"float32": float32Type, "single": float32Type, "f4": float32Type, "f": float32Type,
-	"float16": {'f', 2}, "half": {'f', 2}, "f2": {'f', 2},
-	"int64": int64Type, "int": int64Type, "int_": int64Type, "i8": int64Type, "longlong": int64Type,
-	"int32": {'i', 4}, "i4": {'i', 4}, "intc": {'i', 4}, "int16": {'i', 2}, "i2": {'i', 2}, "int8": {'i', 1}, "i1": {'i', 1},
-	"uint64": {'u', 8}, "u8": {'u', 8}, "uint32": {'u', 4}, "u4": {'u', 4}, "uint16": {'u', 2}, "u2": {'u', 2},
-	"uint8": {'u', 1}, "u1": {'u', 1},
-	"bool": boolType, "bool_": boolType, "?": boolType, "object": objectType, "object_": objectType, "O": objectType,
+// slot returns the float slot of a column of numbers, whatever its empty cells stand for.
+func (c *compiler) slot(e *estimator, col column) engine.Slot {
+	switch {
+	case col.unknown:
+		return c.b.Floats(1).Start
+	case col.laid:
+		return col.slot
+	}
+	f := col.feature
+	f.kind, f.used = numberKind, true
+	col.settleMissing(missingNaN)
+	return c.b.Number(int(f.index))
+}
+
+// zero writes 0 to a slot: what is not in an empty table has the code Unknown.
+func (c *compiler) zero(e *estimator, col column, out engine.Slot) {
+	if col.isText() {
+		c.b.Add(&engine.LookupText{In: c.text(e, col), Lookup: engine.Lookup{Out: out}})
+	} else {
+		c.b.Add(&engine.LookupNumber{In: c.slot(e, col), Lookup: engine.Lookup{Out: out}})
+	}
+}
+
+func (c *compiler) needsNumber(e *estimator, col column) {
+	e.refuse(c.columnName(col), "it holds strings, and this step computes with numbers", "encode the column first, for example with OneHotEncoder or OrdinalEncoder")
+}
+
+// columnName names a column in messages.
+func (c *compiler) columnName(col column) string {
+	if col.origin >= 0 {
+		return fmt.Sprintf("column %q", c.features[col.origin].name)
+	}
+	return "a computed column"
+}
+
+// text returns the text slot of a column; a column of the input becomes a string by it.
+func (c *compiler) text(e *estimator, col column) engine.TextSlot {
+	switch {
+	case col.unknown:
+		return c.b.NewText()
+	case col.laid && !col.text:
+		e.refuse(c.columnName(col), "it holds numbers, and this step was fitted on strings there", "check that the file is whole")
+		return 0
+	case col.laid:
+		return col.textSlot
+	}
+	f := col.feature
+	if f.kind == numberKind {
+		e.refuse(c.columnName(col), "one step reads it as numbers, this one as strings", "give each step a column of its own")
+		return 0
+	}
+	f.kind, f.used, f.dtype = textKind, true, objectType
+	col.settleMissing(missingNaN)
+	return c.b.Text(int(f.index))
+}
+
+// isText reports whether a column is known to hold strings.
+func (col column) isText() bool {
+	if col.laid || col.unknown {
+		return col.text
+	}
+	return col.feature.isText()
+}
+
+// null is what a missing cell of the column stands for.
+func (col column) null() absent {
+	if col.feature != nil {
+		return absent{kind: col.feature.missing}
+	}
+	return col.absent
+}
+
+// computed returns the matrix of a span of new float slots, one for each column of the matrix it came from.
+func (c *compiler) computed(span engine.Span, from matrix, t dtype) matrix {
+	out := matrix{cols: make([]column, span.N), sparse: from.sparse}
+	for i := range out.cols {
+		out.cols[i] = column{laid: true, slot: span.Start + int32(i), dtype: t, origin: -1}
+		if len(from.cols) == len(out.cols) {
+			out.cols[i].origin = from.cols[i].origin
+			out.cols[i].inexact = from.cols[i].inexact
+			out.cols[i].negativeZero = from.cols[i].negativeZero
+		}
+	}
+	return out
+}
+
+// checked adds the check that sklearn.utils.check_array makes and returns the columns' slots.
+func (c *compiler) checked(e *estimator, m matrix, check engine.Check) engine.Span {
+	check.In = c.numbers(e, m)
+	for _, col := range m.cols {
+		check.Features = append(check.Features, col.origin)
+	}
+	if check.In.N > 0 {
+		c.b.Add(&check)
+	}
+	return check.In
+}
+
+// dense returns a matrix as toarray() gives it: zeros that a sparse matrix does not store are positive.
+func (c *compiler) dense(e *estimator, m matrix) matrix {
+	if !m.sparse {
+		return m
+	}
+	m.sparse = false
+	cols := make([]column, len(m.cols))
+	for i, col := range m.cols {
+		if col.negativeZero {
+			in, out := engine.Span{Start: c.number(e, col), N: 1}, c.b.Floats(1)
+			c.b.Add(&engine.Arith{Op: "add", In: in, Out: out, Values: []float64{0}})
+			col = c.computed(out, matrix{cols: []column{col}}, col.dtype).cols[0]
+			col.negativeZero = false
+		}
+		cols[i] = col
+	}
+	m.cols = cols
+	return m
+}
+
+// tolerance is 0 if every column is bit for bit scikit-learn's, else roundingTolerance.
+func (m matrix) tolerance() float64 {
+	for _, col := range m.cols {
+		if col.inexact {
+			return roundingTolerance
+		}
+	}
+	return 0
 }

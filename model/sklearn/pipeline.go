@@ -1,9 +1,6 @@
 package sklearn
 
-import (
-	"sklambda/model/engine"
-	"sklambda/model/pickle"
-)
+import "sklambda/model/pickle"
 
 const pipelineClass = "sklearn.pipeline.Pipeline"
 
@@ -102,54 +99,4 @@ func transformFeatureUnion(e *estimator, in matrix) matrix {
 		parts = append(parts, e.weighted(part, weights, s.name))
 	}
 	return e.hstack(parts, anySparse(parts))
-}
-
-// weighted multiplies the output of a transformer by its weight, if it has one (sklearn.pipeline._transform_one).
-func (e *estimator) weighted(m matrix, weights *pickle.Dict, name string) matrix {
-	v, ok := weights.Get(name)
-	if !ok || v == nil || m.unknown {
-		return m
-	}
-	w, ok := number(pickle.Plain(v))
-	if !ok {
-		e.wrong("transformer_weights", v, "a number for each transformer")
-		return unknownMatrix
-	}
-	span := e.c.numbers(e, m)
-	out := e.c.b.Floats(m.width())
-	t := promote(m.resultType(), float64Type)
-	if m.resultType() == float32Type {
-		t = float32Type // a Python float does not widen an array
-	}
-	e.c.b.Add(&engine.Arith{Op: "mul", In: span, Out: out, Float32: t == float32Type, Values: []float64{w}})
-	return e.c.computed(out, m, t)
-}
-
-func anySparse(parts []matrix) bool {
-	for _, m := range parts {
-		if m.sparse {
-			return true
-		}
-	}
-	return false
-}
-
-// hstack sets matrices side by side, as numpy.hstack or scipy.sparse.hstack do; columns are not copied.
-func (e *estimator) hstack(parts []matrix, sparse bool) matrix {
-	out := matrix{sparse: sparse}
-	types := matrix{}
-	frames := len(parts) > 0
-	for _, m := range parts {
-		if m.unknown {
-			return unknownMatrix
-		}
-		out.cols = append(out.cols, m.cols...)
-		types.cols = append(types.cols, column{dtype: m.resultType()})
-		frames = frames && m.frame
-	}
-	if frames && e.setOutput() {
-		out.frame = true
-		return out
-	}
-	return out.withType(types.resultType())
 }

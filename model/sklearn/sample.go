@@ -18,8 +18,8 @@ type sampleColumn struct {
 	sorted []float64
 }
 
-// sampleColumn looks a feature up in the sample: by name, else by position for a pipeline without names.
-func (c *compiler) sampleColumn(name string, i int) sampleColumn {
+// sampleColumn looks a feature up in the sample by name: without names in the file, they are the sample's own.
+func (c *compiler) sampleColumn(name string) sampleColumn {
 	if c.opt.Sample == nil {
 		return sampleColumn{}
 	}

@@ -1,9 +1,9 @@
 package sklearn
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
-	"slices"
 
 	"sklambda/model"
 	"sklambda/model/engine"
@@ -24,19 +24,6 @@ func (c *compiler) signature(plan *engine.Plan) []model.Feature {
 		}
 	}
 	return out
-}
-
-// name is numpy's name of the dtypes that an input column can have.
-func (t dtype) name() string {
-	switch t {
-	case int64Type:
-		return "int64"
-	case boolType:
-		return "bool"
-	case objectType:
-		return "object"
-	}
-	return "float64"
 }
 
 // probeNulls runs the plan on an ordinary row with null in each feature in turn, and reports where it has an answer.
@@ -76,40 +63,36 @@ func (f *feature) probeText(null bool) string {
 }
 
 func (f *feature) probeNumber(kind engine.InputKind, null bool) float64 {
-	v := f.sample.median()
-	for _, category := range f.categories {
-		if v, ok := probeCategory(category); ok {
-			return f.probeAs(kind, null, v)
-		}
-	}
-	return f.probeAs(kind, null, v)
-}
-
-func (f *feature) probeAs(kind engine.InputKind, null bool, v float64) float64 {
 	switch {
 	case kind == engine.Integer && null:
 		return engine.IntegerBits(engine.NotInteger)
-	case kind == engine.Integer:
-		return engine.IntegerBits(int64(v))
 	case null:
 		return math.NaN()
 	}
-	return v
-}
-
-func probeCategory(raw json.RawMessage) (float64, bool) {
-	var number float64
-	if json.Unmarshal(raw, &number) == nil && string(raw) != "null" {
-		return number, true
-	}
-	var boolean bool
-	if json.Unmarshal(raw, &boolean) == nil && string(raw) != "null" {
-		if boolean {
-			return 1, true
+	for _, category := range f.categories {
+		var v any
+		d := json.NewDecoder(bytes.NewReader(category))
+		d.UseNumber()
+		if d.Decode(&v) != nil {
+			continue
 		}
-		return 0, true
+		switch v := v.(type) {
+		case bool:
+			truth, _ := number(v)
+			return truth
+		case json.Number:
+			if i, err := v.Int64(); err == nil && kind == engine.Integer {
+				return engine.IntegerBits(i)
+			}
+			if number, err := v.Float64(); err == nil && kind == engine.Number {
+				return number
+			}
+		}
 	}
-	return 0, false
+	if kind == engine.Integer {
+		return engine.IntegerBits(int64(f.sample.median()))
+	}
+	return f.sample.median()
 }
 
 // deepVersion is the scikit-learn version that wrote the estimator or, for one that does not say, its first child that does.
@@ -146,17 +129,4 @@ func (e *estimator) setOutput() bool {
 func (e *estimator) configured(m matrix) matrix {
 	m.frame = m.frame || e.setOutput()
 	return m
-}
-
-// addCategories notes the categories of an input column for the signature.
-func (col column) addCategories(categories []pickle.Value) {
-	if col.feature == nil || col.feature.categories != nil {
-		return
-	}
-	for _, category := range categories {
-		if raw, ok := jsonScalar(pickle.Plain(category)); ok {
-			col.feature.categories = append(col.feature.categories, raw)
-		}
-	}
-	col.feature.categories = slices.Clip(col.feature.categories)
 }

@@ -1,0 +1,172 @@
+package sklearn
+
+import (
+	"fmt"
+	"math"
+
+	"sklambda/model/engine"
+	"sklambda/model/pickle"
+)
+
+// This file imputes arrays of objects, which hold strings in some columns and numbers in others.
+
+// fillObjects imputes an array of objects column by column.
+func (p *imputer) fillObjects(in matrix, kept []int) matrix {
+	for i, col := range in.cols {
+		p.guess(col, p.statistics[i])
+		p.rejectNaN(col)
+	}
+	out := in.pick(kept).withType(objectType)
+	var numbers, at []int
+	for k, i := range kept {
+		col, fill := out.cols[k], p.statistics[i]
+		switch {
+		case col.unknown:
+		case col.isText():
+			out.cols[k] = p.fillText(col, fill)
+		case p.masks(col.null().value()) && !isNumber(fill):
+			out.cols[k] = p.e.c.emptied(p.e, col, fill)
+		case p.masks(col.null().value()), isNumber(p.missing) && !p.acceptsNaN():
+			numbers, at = append(numbers, k), append(at, i)
+		}
+	}
+	p.fillNumberColumns(out, numbers, at)
+	return out
+}
+
+func isNumber(v pickle.Value) bool {
+	f, ok := number(v)
+	return ok && !math.IsNaN(f)
+}
+
+// guess settles the type of an input column that nothing has settled: a column filled with a string holds strings. A later step may
+// know better (see correctGuess).
+func (p *imputer) guess(col column, fill pickle.Value) {
+	f := col.feature
+	if _, isString := fill.(string); isString && f != nil && f.kind == openKind && f.sample.kind == openKind {
+		p.e.c.text(p.e, col)
+		f.guessed = true
+	}
+}
+
+// rejectNaN adds the check of ensure_all_finite=True on objects: it raises for NaN, and lets None and infinity pass.
+func (p *imputer) rejectNaN(col column) {
+	if p.acceptsNaN() || col.unknown || !isNaN(col.null().value()) {
+		return
+	}
+	c := p.e.c
+	slot := engine.Span{N: 1}
+	if col.isText() {
+		slot = c.b.Floats(1)
+		c.b.Add(&engine.IndicateText{In: c.text(p.e, col), Out: slot.Start, Missing: engine.MissingText})
+		c.b.Add(&engine.Impute{In: slot, Out: slot, Missing: 1, Fill: []float64{math.NaN()}})
+	} else {
+		slot.Start = c.slot(p.e, col)
+	}
+	c.b.Add(&engine.Check{In: slot, AllowInf: true, Features: []int32{col.origin}})
+}
+
+// fillText imputes a column of strings.
+func (p *imputer) fillText(col column, fill pickle.Value) column {
+	c := p.e.c
+	null := p.masks(col.null().value())
+	text, isString := p.missing.(string)
+	if !null && !isString {
+		return col
+	}
+	missing := engine.RawText(text)
+	if null {
+		missing = engine.MissingText
+	}
+	with, fillIsString := fill.(string)
+	if !fillIsString {
+		if null {
+			return c.emptied(p.e, col, fill)
+		}
+		if !isNaN(col.null().value()) { // NaN has been rejected; None would be a second kind of empty cell
+			p.e.refuse(fmt.Sprintf("%s is filled with %s", c.columnName(col), describe(fill)), "the column holds strings and None",
+				"fill it with a string")
+		}
+		with = engine.MissingText
+	}
+	out := c.b.NewText()
+	c.b.Add(&engine.FillText{In: c.text(p.e, col), Out: out, Missing: missing, Fill: engine.RawText(with)})
+	filled := column{laid: true, text: true, textSlot: out, dtype: objectType, origin: col.origin, values: col.values}
+	switch {
+	case !fillIsString:
+		filled.absent = absentOf(fill)
+	case !null:
+		filled.absent = col.null()
+	}
+	return filled
+}
+
+// emptied returns a column whose empty cells are now another value than before, which its slots cannot hold.
+func (c *compiler) emptied(e *estimator, col column, fill pickle.Value) column {
+	out := column{laid: true, dtype: objectType, origin: col.origin, values: col.values, absent: absentOf(fill)}
+	if col.isText() {
+		out.text, out.textSlot = true, c.text(e, col)
+	} else {
+		out.slot = c.slot(e, col)
+	}
+	return out
+}
+
+// absentOf is the meaning of an empty cell that a value was filled into.
+func absentOf(fill pickle.Value) absent {
+	switch {
+	case fill == nil:
+		return absent{kind: missingNone}
+	case isNaN(fill):
+		return absent{}
+	}
+	return absent{kind: missingAlien, alien: fill}
+}
+
+// fillNumberColumns imputes columns of numbers of out, in place of the list; at are their columns in the input.
+func (p *imputer) fillNumberColumns(out matrix, columns, at []int) {
+	for _, null := range []bool{true, false} {
+		var same, statistics []int
+		for k, column := range columns {
+			if p.masks(out.cols[column].null().value()) == null {
+				same, statistics = append(same, column), append(statistics, at[k])
+			}
+		}
+		if len(same) == 0 {
+			continue
+		}
+		missing := math.NaN()
+		if !null {
+			missing, _ = p.number()
+		}
+		in := out.pick(same)
+		filled := p.e.c.imputed(in, p.impute(in, missing, p.objectFills(in, statistics, null)), objectType)
+		for k, column := range same {
+			filled.cols[k].absent = in.cols[k].null()
+			if null {
+				filled.cols[k].absent = absent{}
+			} else if fill := p.statistics[statistics[k]]; !isNumber(fill) {
+				filled.cols[k].absent = absentOf(fill)
+			}
+			out.cols[column] = filled.cols[k]
+		}
+	}
+}
+
+// objectFills are the numbers to fill in: NaN for a value that is no number, if no other empty cell can be there.
+func (p *imputer) objectFills(in matrix, statistics []int, null bool) []float64 {
+	fills := make([]float64, len(statistics))
+	for k, i := range statistics {
+		fill := p.statistics[i]
+		if isNumber(fill) {
+			fills[k], _ = number(fill)
+			continue
+		}
+		fills[k] = math.NaN()
+		if !null && !isNaN(in.cols[k].null().value()) {
+			p.e.refuse(fmt.Sprintf("%s is filled with %s", p.e.c.columnName(in.cols[k]), describe(fill)), "the column holds numbers and None",
+				"fill it with a number")
+		}
+	}
+	return fills
+}

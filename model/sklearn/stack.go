@@ -1,0 +1,128 @@
+package sklearn
+
+import (
+	"math"
+
+	"sklambda/model/engine"
+	"sklambda/model/pickle"
+)
+
+// weighted multiplies the output of a transformer by its weight, if it has one (sklearn.pipeline._transform_one).
+func (e *estimator) weighted(m matrix, weights *pickle.Dict, name string) matrix {
+	v, ok := weights.Get(name)
+	if !ok || v == nil || m.unknown || m.width() == 0 {
+		return m
+	}
+	w, ok := number(pickle.Plain(v))
+	if !ok {
+		e.wrong("transformer_weights", v, "a number for each transformer")
+		return unknownMatrix
+	}
+	t, ok := weightedType(m, v, w)
+	if !ok || m.sparse && (math.IsNaN(w) || math.IsInf(w, 0)) {
+		e.refuse("the weight "+describe(pickle.Plain(v))+" of "+name, "its product with the output's dtype is not exact here",
+			"let the transformer give float64, or leave the weight out")
+		return unknownMatrix
+	}
+	if t == float32Type {
+		w = float64(float32(w))
+	}
+	out := e.c.b.Floats(m.width())
+	e.c.b.Add(&engine.Arith{Op: "mul", In: e.c.factors(e, m), Out: out, Float32: t == float32Type, Values: []float64{w}})
+	product := e.c.computed(out, m, t)
+	for i := range product.cols {
+		product.cols[i].negativeZero = product.cols[i].negativeZero || m.sparse && w < 0
+	}
+	product.frame = m.frame
+	return product
+}
+
+// factors is numbers for a product of Python objects: None times a number raises.
+func (c *compiler) factors(e *estimator, m matrix) engine.Span {
+	span := c.numbers(e, m)
+	for i, col := range m.cols {
+		if !col.unknown && col.dtype.kind == 'O' && col.null().kind == missingNone {
+			c.b.Add(&engine.Check{In: engine.Span{Start: span.Start + int32(i), N: 1}, AllowInf: true, Features: []int32{col.origin}})
+		}
+	}
+	return span
+}
+
+// weightedType is the dtype of an array times a scalar; false where the product would round or wrap around in a way that
+// depends on numpy's version or that no step does. A Python number does not widen an array of its own kind, a numpy
+// scalar does since numpy 2.
+func weightedType(m matrix, weight pickle.Value, w float64) (dtype, bool) {
+	t := m.checkedType()
+	_, isScalar := weight.(*pickle.Scalar)
+	_, isInt := weight.(int64)
+	switch {
+	case t == float32Type:
+		return t, !isScalar
+	case t.kind == 'O', t == float64Type:
+		return t, true
+	case t.kind == 'f':
+		return t, false
+	case isInt && t.kind != 'b':
+		return t, t.size == 8 || w == 0 || w == 1
+	}
+	return float64Type, true
+}
+
+func anySparse(parts []matrix) bool {
+	for _, m := range parts {
+		if m.sparse {
+			return true
+		}
+	}
+	return false
+}
+
+// hstack sets matrices side by side, as numpy.hstack or scipy.sparse.hstack do; columns are not copied.
+func (e *estimator) hstack(parts []matrix, sparse bool) matrix {
+	out := matrix{sparse: sparse}
+	types := matrix{}
+	frames := len(parts) > 0 && e.setOutput()
+	for _, m := range parts {
+		if m.unknown {
+			return unknownMatrix
+		}
+		t := m.resultType()
+		if sparse {
+			m = storedSparse(m)
+			if t == objectType { // check_array makes numbers of objects
+				t = float64Type
+			}
+		} else {
+			m = e.c.dense(e, m)
+		}
+		out.cols = append(out.cols, m.cols...)
+		types.cols = append(types.cols, column{dtype: t})
+		frames = frames && m.frame
+	}
+	if frames {
+		out.frame = true
+		return out
+	}
+	return out.withType(types.checkedType())
+}
+
+// storedSparse marks the columns of a dense matrix that lose the sign of their zeros in a sparse one.
+func storedSparse(m matrix) matrix {
+	if m.sparse {
+		return m
+	}
+	m = m.pick(indices(m.width()))
+	for i := range m.cols {
+		m.cols[i].negativeZero = m.cols[i].dtype.kind == 'f' || m.cols[i].dtype.kind == 'O'
+	}
+	return m
+}
+
+// indices are 0, 1, …, n-1.
+func indices(n int) []int {
+	out := make([]int, n)
+	for i := range out {
+		out[i] = i
+	}
+	return out
+}
