@@ -164,22 +164,23 @@ func (c *Comparer) objects(o *OutputError, path string, want, got json.RawMessag
 
 // close reports whether two numbers agree, and keeps their error.
 func (c *Comparer) close(o *OutputError, want, got float64) bool {
-	allowed := o.Tolerance
-	if c.http && c.manifest.Decimals != nil {
-		decimals := *c.manifest.Decimals
-		if want = RoundDecimals(want, decimals); o.Tolerance > 0 && math.Abs(want-got) > o.Tolerance {
-			// A difference within the tolerance may have been rounded to the other side: then it is one unit of the last decimal.
-			allowed = math.Max(allowed, math.Pow10(-decimals)*(1+1e-6))
-		}
-	}
 	o.Compared++
 	if math.IsNaN(want) || math.IsNaN(got) {
 		return math.IsNaN(want) && math.IsNaN(got)
 	}
+	slack := 0.0
+	if c.http && c.manifest.Decimals != nil {
+		rounded := RoundDecimals(want, *c.manifest.Decimals)
+		if o.Tolerance == 0 || rounded == got {
+			want = rounded
+		} else { // a number within the tolerance may have been rounded to the other side
+			slack = math.Pow10(-*c.manifest.Decimals) / 2 * (1 + 1e-9)
+		}
+	}
 	if math.Float64bits(want) == math.Float64bits(got) {
 		return true
 	}
-	difference := math.Abs(want - got)
+	difference := math.Max(math.Abs(want-got)-slack, 0)
 	if math.IsInf(difference, 0) {
 		return false
 	}
@@ -189,7 +190,7 @@ func (c *Comparer) close(o *OutputError, want, got float64) bool {
 	if difference > o.Largest {
 		o.Largest, o.Row = difference, c.row
 	}
-	return o.Tolerance > 0 && difference <= allowed
+	return o.Tolerance > 0 && difference <= o.Tolerance
 }
 
 // compareLabels compares a label or a list of labels: the same JSON type and value.

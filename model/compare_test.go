@@ -78,6 +78,8 @@ func TestCompareHTTP(t *testing.T) {
 		{"other", full, `{"label":1,"probability":0.9981}`, "probability is 0.9981, scikit-learn's is 0.99834"},
 		{"label", full, `{"label":0,"probability":0.9983}`, "label is 0, scikit-learn's is 1"},
 		{"rounded to the other side", `{"probability":0.00005}`, `{"probability":0}`, ""},
+		{"half a unit off", `{"probability":0.00004}`, `{"probability":0.0001}`, "probability is 0.0001, scikit-learn's is 0.00004"},
+		{"large", `{"probability":1234.5678}`, `{"probability":1234.6}`, "probability is 1234.6, scikit-learn's is 1234.5678"},
 		{"exact output", `{"score":0.12344}`, `{"score":0.1235}`, "score is 0.1235, scikit-learn's is 0.12344"},
 		{"none of the fields", full, `{"model_version":"v1.0"}`, "the answer has none of the expected fields"},
 		{"refused", `{"error":{}}`, `{"error":{}}`, ""},
