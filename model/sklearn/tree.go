@@ -92,20 +92,25 @@ func (e *estimator) addTrees(in, out engine.Span, compare engine.Compare, init [
 // treesAllowNaN follows BaseDecisionTree._support_missing_values and __sklearn_tags__ of each version. The estimator is a
 // tree; a forest asks its first tree.
 func (e *estimator) treesAllowNaN(in matrix) bool {
-	monotonic, _ := e.obj.Attr("monotonic_cst")
 	splitter, _ := e.obj.Attr("splitter")
+	if in.sparse || !e.since(1, 3) {
+		return false
+	}
+	if e.since(1, 9) {
+		return !e.isExtraTree() || splitter == "random"
+	}
+	monotonic, _ := e.obj.Attr("monotonic_cst")
 	criterion, _ := e.obj.Attr("criterion")
 	criteria := []pickle.Value{"gini", "log_loss", "entropy"}
 	if !e.isClassifierTree() {
 		criteria = []pickle.Value{"squared_error", "friedman_mse", "poisson"}
 	}
-	switch {
-	case in.sparse, monotonic != nil, !e.since(1, 3), !slices.Contains(criteria, criterion):
-		return false
-	case e.since(1, 6):
-		return splitter == "best" || splitter == "random"
-	}
-	return splitter == "best"
+	return monotonic == nil && slices.Contains(criteria, criterion) &&
+		(splitter == "best" && (!e.isExtraTree() || !e.since(1, 6)) || splitter == "random" && e.since(1, 6))
+}
+
+func (e *estimator) isExtraTree() bool {
+	return e.class == "sklearn.tree._classes.ExtraTreeClassifier" || e.class == "sklearn.tree._classes.ExtraTreeRegressor"
 }
 
 func (e *estimator) isClassifierTree() bool {
