@@ -79,7 +79,10 @@ def _plain(values: Any) -> Any:
 
 
 def _key(label: Any) -> str:
-    return label if isinstance(label, str) else json.dumps(label)
+    """Return a class as JSON prints it: the number 1.0 is 1. scikit-learn takes whole floats alone for classes."""
+    if isinstance(label, str):
+        return label
+    return json.dumps(int(label) if isinstance(label, float) and label.is_integer() else label)
 
 
 @dataclass

@@ -8,7 +8,6 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -51,25 +50,12 @@ class Real:
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def run(self, *arguments: object, input_text: str | None = None) -> str:
+    def run(self, *arguments: object) -> str:
         done = subprocess.run(
-            [str(self._path), *map(str, arguments)],
-            input=input_text,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            check=False,
-            timeout=60,
+            [str(self._path), *map(str, arguments)], capture_output=True, encoding="utf-8", check=False, timeout=60
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
-
-    def score(self, model: Path, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        lines = "".join(json.dumps(row) + "\n" for row in rows)
-        folder = model.parent
-        (folder / "rows.jsonl").write_text(lines, encoding="utf-8")
-        self.run("score", "--model", model, "--in", folder / "rows.jsonl", "--out", folder / "answers.jsonl")
-        return [json.loads(line) for line in (folder / "answers.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,115 @@
+"""End to end: the example pipelines from joblib file to artifact, with the real Go binary."""
+
+from __future__ import annotations
+
+import filecmp
+import json
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import pandas as pd
+import pytest
+from conftest import Real
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import FeatureUnion, make_pipeline
+from sklearn.preprocessing import FunctionTransformer
+
+import sklambda
+from examples.__main__ import main
+from sklambda.__main__ import main as command
+
+_MODEL = Path(__file__).resolve().parents[2]
+_ARTIFACTS = {
+    "demo": _MODEL / "artifact",
+    "breast_cancer": _MODEL / "testdata/breast_cancer/artifact",
+    "diabetes": _MODEL / "testdata/diabetes/artifact",
+    "penguins": _MODEL / "testdata/penguins/artifact",
+}
+_DEMO_ROW = {"feature_1": 10, "feature_2": 3, "feature_3": 1}
+
+
+def _manifest(folder: Path) -> dict[str, Any]:
+    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
+    return manifest
+
+
+@pytest.mark.parametrize("name", _ARTIFACTS)
+def test_the_shipped_artifact_is_of_the_shipped_pipeline_and_verifies(name: str, real: Real) -> None:
+    folder, source = _ARTIFACTS[name], _MODEL / "testdata" / name / "pipeline.joblib"
+    manifest = _manifest(folder)
+    assert manifest["name"] == name
+    assert manifest["source"]["size"] == source.stat().st_size
+    assert manifest["golden"]["rows"] >= 200
+    real.run("verify", "--model", folder)
+
+
+@pytest.mark.parametrize("name", _ARTIFACTS)
+def test_the_shipped_artifact_answers_as_scikit_learn(name: str, real: Real, tmp_path: Path) -> None:
+    """The sample itself, most of which is not among the golden rows, through `score`."""
+    folder = _MODEL / "testdata" / name
+    pipeline = joblib.load(folder / "pipeline.joblib")
+    table = pd.read_csv(folder / "sample.csv").astype({"sex": object, "island": object} if name == "penguins" else {})
+    real.run("score", "--model", _ARTIFACTS[name], "--in", folder / "sample.csv", "--out", tmp_path / "answers.jsonl")
+    answers = [json.loads(line) for line in (tmp_path / "answers.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len(answers) == len(table) > 300
+    if name == "diabetes":
+        assert [answer["value"] for answer in answers] == pipeline.predict(table).tolist()
+        return
+    assert [answer["label"] for answer in answers] == pipeline.predict(table).tolist()
+    got = [list(answer["probabilities"].values()) for answer in answers]
+    np.testing.assert_allclose(got, pipeline.predict_proba(table), rtol=1e-12, atol=1e-12)
+
+
+def test_the_demo_answers_its_request(real: Real) -> None:
+    row = pd.DataFrame([_DEMO_ROW])
+    pipeline = joblib.load(_MODEL / "testdata/demo/pipeline.joblib")
+    assert round(float(pipeline.predict_proba(row)[0, 1]), 4) == 0.9983
+    manifest = _manifest(_ARTIFACTS["demo"])
+    assert (manifest["threshold"], manifest["decimals"], manifest["version"]) == (0.5, 4, "v1.0")
+
+
+def test_training_again_gives_the_same_model(tmp_path: Path) -> None:
+    """The shipped files come from the scripts: the answers agree as far as the machine's arithmetic does."""
+    assert main(["--out", str(tmp_path), "--train-only"]) == 0
+    for name in _ARTIFACTS:
+        folder = tmp_path / "testdata" / name
+        assert filecmp.cmp(folder / "sample.csv", _MODEL / "testdata" / name / "sample.csv", shallow=False)
+        table = pd.read_csv(folder / "sample.csv")
+        new, shipped = (joblib.load(f / "pipeline.joblib") for f in (folder, _MODEL / "testdata" / name))
+        method = "predict" if name == "diabetes" else "predict_proba"
+        np.testing.assert_allclose(getattr(new, method)(table), getattr(shipped, method)(table), rtol=1e-6, atol=1e-9)
+
+
+@pytest.mark.parametrize("sample_rows", [True, False])
+@pytest.mark.parametrize("name", ["demo", "penguins"])
+def test_export_of_a_fitted_pipeline(name: str, sample_rows: bool, real: Real, tmp_path: Path) -> None:
+    folder = _MODEL / "testdata" / name
+    table = pd.read_csv(folder / "sample.csv")
+    report = sklambda.export(joblib.load(folder / "pipeline.joblib"), table, tmp_path / "artifact", sample_rows=sample_rows)
+    manifest = _manifest(tmp_path / "artifact")
+    assert manifest["golden"]["rows"] == report.rows >= 200
+    assert manifest["golden"]["undecided"] == report.undecided
+    assert set(manifest["source"]["versions"]) >= {"scikit-learn", "numpy", "python", "joblib"}
+    real.run("verify", "--model", tmp_path / "artifact")
+    rows = table.astype(object).where(table.notna(), None).to_dict("records")
+    inputs = [json.loads(line)["input"] for line in (tmp_path / "artifact/golden.jsonl").read_text("utf-8").splitlines()]
+    assert any(row in inputs for row in rows) is sample_rows
+
+
+def test_a_refusal_leaves_the_artifact(real: Real, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    X = np.random.default_rng(0).normal(size=(30, 2))
+    union = FeatureUnion([("log", FunctionTransformer(np.log1p)), ("square", FunctionTransformer(np.square))])
+    joblib.dump(make_pipeline(union, GaussianProcessRegressor()).fit(np.abs(X), X[:, 0]), tmp_path / "odd.joblib")
+    pd.DataFrame(X, columns=["a", "b"]).to_csv(tmp_path / "sample.csv", index=False)
+    out = tmp_path / "artifact"
+    sklambda.export(LogisticRegression().fit(X, X[:, 0] > 0), X, out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    capfd.readouterr()
+    assert command(["export", str(tmp_path / "odd.joblib"), "--sample", str(tmp_path / "sample.csv"), "--out", str(out)]) == 2
+    lines = capfd.readouterr().err.splitlines()
+    assert len(lines) >= 2
+    assert all(line.startswith("refused: pipeline") for line in lines)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
