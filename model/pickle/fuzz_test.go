@@ -9,17 +9,7 @@ import (
 // FuzzRead reads any bytes. Whatever is read must be whole: every array's data fits its shape, every
 // accessor answers or refuses, and the tree can be walked.
 func FuzzRead(f *testing.F) {
-	files, err := filepath.Glob(filepath.Join("testdata", "*.*"))
-	if err != nil || len(files) == 0 {
-		f.Fatalf("no seeds: %v", err)
-	}
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
+	seed(f, "*.pkl", "*.joblib")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		v, err := Read(data, Limits{Bytes: 1 << 20, Memory: 1 << 20})
 		if err != nil {
@@ -28,6 +18,35 @@ func FuzzRead(f *testing.F) {
 		render(v)
 		checkArrays(t, v)
 	})
+}
+
+// FuzzDecompress unpacks any bytes: no panic, and no more output than is allowed.
+func FuzzDecompress(f *testing.F) {
+	seed(f, "*.joblib.*", "*.bz2")
+	f.Fuzz(func(t *testing.T, data []byte) {
+		lim := Limits{Bytes: 1 << 20}
+		if out, err := decompress(data, lim); err == nil && int64(len(out)) > lim.Bytes {
+			t.Fatalf("%d bytes came out, at most %d are allowed", len(out), lim.Bytes)
+		}
+	})
+}
+
+// seed adds the committed files that match.
+func seed(f *testing.F, patterns ...string) {
+	f.Helper()
+	for _, pattern := range patterns {
+		files, err := filepath.Glob(filepath.Join("testdata", pattern))
+		if err != nil || len(files) == 0 {
+			f.Fatalf("no seeds match %s (%v)", pattern, err)
+		}
+		for _, file := range files {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(data)
+		}
+	}
 }
 
 // checkArrays calls every accessor on every array and scalar of a tree.

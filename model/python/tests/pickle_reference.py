@@ -12,6 +12,7 @@ import _compat_pickle
 import copyreg
 import functools
 import hashlib
+import importlib
 import io
 import struct
 import sys
@@ -292,19 +293,9 @@ def write(out: Path, name: str, data: bytes) -> None:
 
 def main() -> None:
     """Run the generator that the command line names."""
-    import pickle_arrays
-    import pickle_estimators
-    import pickle_streams
-
-    makers = {
-        "estimators": pickle_estimators.make,
-        "arrays": pickle_arrays.make,
-        "streams": pickle_streams.make,
-        "fixtures": pickle_streams.fixtures,
-    }
     out = Path(sys.argv[2])
     out.mkdir(parents=True, exist_ok=True)
-    makers[sys.argv[1]](out, "--full" in sys.argv[3:])
+    importlib.import_module(f"pickle_{sys.argv[1]}").make(out, "--full" in sys.argv[3:])
 
 
 if __name__ == "__main__":
