@@ -40,6 +40,7 @@ type session struct {
 	texts     []string  // rows × textWidth
 	scratch   []float32 // rows × what the plan's steps need at most
 	errs      []RowError
+	lanes     [lanes]lane // of the trees that are being walked
 }
 
 // row is the frame of row r.

@@ -359,7 +359,8 @@ func TestPlanRefuses(t *testing.T) {
 			s := num(b)
 			b.Add(&Trees{Compare: Float32LE, Accumulate: true, In: s, Out: s, Init: []float64{1}, Roots: []int32{0}})
 		}, "init has 1 items, want none"},
-		{"trees unpacked", func(b *Builder) { b.Add(&Trees{}) }, `compare is ""`},
+		{"trees unpacked", func(b *Builder) { b.Add(&Trees{In: num(b)}) }, `compare is ""`},
+		{"trees without features", func(b *Builder) { b.Add(&Trees{Compare: Float32LE}) }, "in is empty"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -44,7 +44,7 @@ type CategorySet struct{ Known, Left [8]uint32 }
 // # Nodes
 //
 // Each tree's nodes are stored level by level, and the right child follows the left one. Offset is the distance from a node to its
-// left child; 0 marks a leaf, whose first word holds where its values start in Leaves.
+// left child; 0 marks a leaf, whose first word is where its values start in Leaves; nothing else of a leaf is set.
 //
 // A narrow node is one word: bits 0-31 the float32 threshold or the leaf's start, 32 missing-left, 33-43 feature, 44-63 offset. A wide node
 // is two words: the float64 threshold, the number of the category set or the leaf's start; then bits 0-31 offset, 32-61 feature,
@@ -69,13 +69,13 @@ type Trees struct {
 
 // Layout of the words of a node.
 const (
-	narrowMissing = 1 << 32
+	narrowMissing = 32
 	narrowFeature = 33
 	narrowOffset  = 44
 	maxFeature    = 1<<(narrowOffset-narrowFeature) - 1
 	maxOffset     = 1<<(64-narrowOffset) - 1
 
-	wideMissing  = 1 << 63
+	wideMissing  = 63
 	wideCategory = 1 << 62
 	wideFeature  = 32
 	wideMask     = 1<<30 - 1
@@ -188,7 +188,7 @@ func (p *packer) inner(tree *Tree, node int32, offset uint64) {
 	if !p.trees.Wide {
 		word := uint64(math.Float32bits(floor32(threshold))) | feature<<narrowFeature | offset<<narrowOffset
 		if missing {
-			word |= narrowMissing
+			word |= 1 << narrowMissing
 		}
 		p.trees.Nodes = append(p.trees.Nodes, word)
 		return
@@ -198,7 +198,7 @@ func (p *packer) inner(tree *Tree, node int32, offset uint64) {
 		first, second = uint64(int64(tree.Category[node])), second|wideCategory
 	}
 	if missing {
-		second |= wideMissing
+		second |= 1 << wideMissing
 	}
 	p.trees.Nodes = append(p.trees.Nodes, first, second)
 }

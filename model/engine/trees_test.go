@@ -117,3 +117,68 @@ func TestNewTreesRefuses(t *testing.T) {
 		})
 	}
 }
+
+// TestTreesRefuseDamage changes packed nodes and lists as a hostile file would.
+func TestTreesRefuseDamage(t *testing.T) {
+	t.Parallel()
+	tree := Tree{
+		Left: []int32{1, -1, 3, -1, -1}, Right: []int32{2, -1, 4, -1, -1}, Feature: make([]int32, 5), Threshold: make([]float64, 5), Values: []float64{0, 1, 0, 2, 3}, Width: 1,
+	}
+	pack := func(compare Compare) *Trees {
+		trees, err := NewTrees(Span{N: 2}, Span{Start: 2, N: 1}, compare, nil, []Tree{tree, tree}, make([]CategorySet, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return trees
+	}
+	cases := []struct {
+		name    string
+		compare Compare
+		change  func(*Trees)
+		want    string
+	}{
+		{"narrow good", Float32LE, func(*Trees) {}, ""},
+		{"narrow child outside the tree", Float32LE, func(t *Trees) { t.Nodes[0] = 4 << narrowOffset }, "tree 0: node 0: offset 4"},
+		{"narrow last child", Float32LE, func(t *Trees) { t.Nodes[0] = 3 << narrowOffset }, ""},
+		{"narrow feature", Float32LE, func(t *Trees) { t.Nodes[5] |= 2 << narrowFeature }, "tree 1: node 0: offset 1, feature 2"},
+		{"narrow leaf", Float32LE, func(t *Trees) { t.Nodes[1] = 4 }, "leaf values from 4"},
+		{"narrow leaf with a feature", Float32LE, func(t *Trees) { t.Nodes[1] |= 2 << narrowFeature }, "leaf values"},
+		{"narrow leaf with missing", Float32LE, func(t *Trees) { t.Nodes[1] |= 1 << narrowMissing }, "leaf values"},
+		{"narrow with float64", Float32LE, func(t *Trees) { t.Compare = Float64LE }, "with wide false"},
+		{"wide good", Float64LE, func(*Trees) {}, ""},
+		{"wide child outside the tree", Float64LE, func(t *Trees) { t.Nodes[1] = 4 }, "tree 0: node 0: offset 4"},
+		{"wide child far outside", Float64LE, func(t *Trees) { t.Nodes[1] = math.MaxUint32 }, "offset 4294967295"},
+		{"wide feature", Float64LE, func(t *Trees) { t.Nodes[1] |= 2 << wideFeature }, "feature 2"},
+		{"wide leaf", Float64LE, func(t *Trees) { t.Nodes[2] = 4 }, "leaf values from 4"},
+		{"wide leaf huge", Float64LE, func(t *Trees) { t.Nodes[2] = math.MaxUint64 }, "leaf values from"},
+		{"wide leaf with a feature", Float64LE, func(t *Trees) { t.Nodes[3] = 1 << wideFeature }, "no feature"},
+		{"wide leaf with a set", Float64LE, func(t *Trees) { t.Nodes[3] = wideCategory }, "no feature"},
+		{"wide set", Float64LE, func(t *Trees) { t.Nodes[0], t.Nodes[1] = 1, t.Nodes[1]|wideCategory }, "category set 1 of 1"},
+		{"wide odd words", Float64LE, func(t *Trees) { t.Nodes = t.Nodes[:19] }, "two a node"},
+		{"sets", Float64LE, func(t *Trees) { t.Sets = t.Sets[:15] }, "sets has 15"},
+		{"no roots", Float64LE, func(t *Trees) { t.Roots = nil }, "roots"},
+		{"first root", Float64LE, func(t *Trees) { t.Roots[0] = 1 }, "roots"},
+		{"last root", Float64LE, func(t *Trees) { t.Roots[2] = 9 }, "roots"},
+		{"root outside", Float64LE, func(t *Trees) { t.Roots[1] = 11 }, "nodes 0 to 11"},
+		{"root before", Float64LE, func(t *Trees) { t.Roots[1] = -1 }, "nodes 0 to -1"},
+		{"empty tree", Float64LE, func(t *Trees) { t.Roots[1] = 10 }, "nodes 10 to 10"},
+		{"columns", Float64LE, func(t *Trees) { t.Columns = t.Columns[:1] }, "columns has 1"},
+		{"column", Float64LE, func(t *Trees) { t.Columns[1] = 1 }, "tree 1: columns 1 to 2"},
+		{"column and width overflow", Float64LE, func(t *Trees) { t.Columns[1], t.Widths[1] = math.MaxInt32, math.MaxInt32 }, "outside out's 1"},
+		{"widths", Float64LE, func(t *Trees) { t.Widths = nil }, "widths has 0"},
+		{"width", Float64LE, func(t *Trees) { t.Widths[0] = 0 }, "columns 0 to 0"},
+		{"leaves", Float64LE, func(t *Trees) { t.Leaves = nil }, "0 leaf values"},
+		{"fewer leaves", Float64LE, func(t *Trees) { t.Leaves = t.Leaves[:2] }, "leaf values from 2"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			trees := pack(c.compare)
+			c.change(trees)
+			err := trees.checkParts()
+			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+				t.Errorf("got %v, want %q", err, c.want)
+			}
+		})
+	}
+}
