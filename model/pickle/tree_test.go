@@ -41,10 +41,7 @@ func leaf(v Value) (string, bool) {
 	case complex128:
 		return fmt.Sprintf("complex %016x%016x", math.Float64bits(real(v)), math.Float64bits(imag(v))), true
 	case string:
-		if strings.ContainsFunc(v, func(c rune) bool { return c < ' ' || c > '~' || c == '"' || c == '\\' }) {
-			return fmt.Sprintf("str x%x", v), true
-		}
-		return fmt.Sprintf("str %q", v), true
+		return "str " + text(v), true
 	case Bytes:
 		if len(v) <= 64 {
 			return fmt.Sprintf("bytes %x", []byte(v)), true
@@ -53,13 +50,21 @@ func leaf(v Value) (string, bool) {
 	case *DType:
 		return "dtype " + dtypeText(v), true
 	case *Global:
-		return "global " + v.String(), true
+		return "global " + text(v.String()), true
 	case *Scalar:
 		if v.Data != nil {
 			return fmt.Sprintf("scalar %s %x", dtypeText(v.Type), v.Data), true
 		}
 	}
 	return "", false
+}
+
+// text quotes a str, or prints it in hexadecimal where it is not plain ASCII.
+func text(s string) string {
+	if strings.ContainsFunc(s, func(c rune) bool { return c < ' ' || c > '~' || c == '"' || c == '\\' }) {
+		return fmt.Sprintf("x%x", s)
+	}
+	return fmt.Sprintf("%q", s)
 }
 
 func digest(b []byte) string {

@@ -151,8 +151,8 @@ class Reader(joblib.numpy_pickle.NumpyUnpickler):  # type: ignore[misc]
 
 def _text(s: str) -> str:
     if all(" " <= c <= "~" and c not in '"\\' for c in s):
-        return f'str "{s}"'
-    return "str x" + s.encode("utf-8", "surrogatepass").hex()
+        return f'"{s}"'
+    return "x" + s.encode("utf-8", "surrogatepass").hex()
 
 
 def _dtype(t: np.dtype[Any]) -> str:
@@ -177,16 +177,16 @@ def _leaf(v: Any) -> str | None:
     if isinstance(v, complex):
         return "complex " + struct.pack(">dd", v.real, v.imag).hex()
     if isinstance(v, str):
-        return _text(v)
+        return "str " + _text(v)
     if isinstance(v, (bytes, bytearray)):
         return "bytes " + (v.hex() if len(v) <= 64 else f"{len(v)} {hashlib.sha256(v).hexdigest()}")
     if isinstance(v, np.dtype):
         return "dtype " + _dtype(v)
     if isinstance(v, Name):
-        return f"global {v.module}.{v.name}"
+        return "global " + _text(f"{v.module}.{v.name}")
     if isinstance(v, memoryview):
         return _leaf(bytes(v))
-    return next((f"global {m}.{n}" for (m, n), real in REAL.items() if v is real), None)
+    return next((f'global "{m}.{n}"' for (m, n), real in REAL.items() if v is real), None)
 
 
 def _columns(a: Any) -> bytes:
