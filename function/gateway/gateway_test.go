@@ -1,0 +1,324 @@
+package gateway
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/google/go-cmp/cmp"
+
+	"sklambda/function/api"
+	"sklambda/function/modeltest"
+)
+
+var quiet = slog.New(slog.DiscardHandler)
+
+func fixture(t testing.TB, name string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
+}
+
+// invoke answers a payload as Lambda would have it.
+func invoke(t testing.TB, h *Handler, payload []byte) []byte {
+	t.Helper()
+	ctx := lambdacontext.NewContext(context.Background(), &lambdacontext.LambdaContext{AwsRequestID: "invocation-1"})
+	out, err := h.Invoke(ctx, payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// invokeProxied is invoke for HTTP events.
+func invokeProxied(t testing.TB, h *Handler, payload []byte) proxyResponse {
+	t.Helper()
+	out := invoke(t, h, payload)
+	var response proxyResponse
+	d := json.NewDecoder(bytes.NewReader(out))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&response); err != nil {
+		t.Fatalf("%s: %v", out, err)
+	}
+	return response
+}
+
+// seen is what a handler sees of a request.
+type seen struct {
+	Method, Path, Query, Host, RemoteAddr, Body string
+	Length                                      int64
+	Header                                      map[string]string
+}
+
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	const host = "id.execute-api.us-east-1.amazonaws.com"
+	tests := []struct {
+		name string
+		want seen
+	}{
+		{"default_stage", seen{Method: "POST", Path: "/predict", Host: host, Body: `{"x":1}`, Header: map[string]string{"Content-Type": "application/json"}}},
+		{"named_stage", seen{Method: "POST", Path: "/predict", Host: host, Body: `{"x":1}`, Header: map[string]string{"X-Forwarded-Proto": "https"}}},
+		{"named_stage_default_route", seen{Method: "GET", Path: "/health", Host: host}},
+		{"base64", seen{Method: "POST", Path: "/predict", Host: host, Body: `{"x":1}`, Header: map[string]string{"Content-Type": "application/octet-stream"}}},
+		{"cookies_and_query", seen{Method: "GET", Path: "/my/path", Query: "parameter1=value1&parameter1=value2&parameter2=a%20b", Host: host,
+			Header: map[string]string{"Cookie": "cookie1=a; cookie2=b", "Accept": "text/html,application/json", "X-Many": "a,b"}}},
+		{"custom_domain", seen{Method: "POST", Path: "/predict", Host: "api.example.com", Body: `{"x":1}`}},
+		{"route_parameters", seen{Method: "POST", Path: "/v1/models/a/b", Host: host, Body: `{"x":1}`}},
+		{"head", seen{Method: "HEAD", Path: "/health", Host: host}},
+		{"jwt_authorizer", seen{Method: "POST", Path: "/predict", Host: host, Body: `{"x":1}`}},
+		{"function_url", seen{Method: "POST", Path: "/predict", Host: "abc.lambda-url.us-west-2.on.aws", RemoteAddr: "203.0.113.8", Body: `{"x":1}`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if tt.want.RemoteAddr == "" {
+				tt.want.RemoteAddr = "203.0.113.7"
+			}
+			tt.want.Length = int64(len(tt.want.Body))
+			var got seen
+			h := New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				body, err := io.ReadAll(r.Body)
+				if err != nil {
+					t.Error(err)
+				}
+				got = seen{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Host: r.Host, RemoteAddr: r.RemoteAddr, Body: string(body), Length: r.ContentLength}
+				for name := range tt.want.Header {
+					if got.Header == nil {
+						got.Header = map[string]string{}
+					}
+					got.Header[name] = r.Header.Get(name)
+				}
+			}), quiet)
+			if response := invokeProxied(t, h, fixture(t, tt.name)); response.StatusCode != http.StatusOK {
+				t.Errorf("status %d: %s", response.StatusCode, response.Body)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestPath(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, routeKey, rawPath, stage, want string }{
+		{"no stage", "$default", "/predict", "$default", "/predict"},
+		{"stage", "$default", "/prod/predict", "prod", "/predict"},
+		{"stage alone", "$default", "/prod", "prod", "/"},
+		{"stage once", "$default", "/prod/prod/predict", "prod", "/prod/predict"},
+		{"stage as the start of a name", "$default", "/production/predict", "prod", "/production/predict"},
+		{"custom domain hides the stage", "$default", "/predict", "prod", "/predict"},
+		{"route tells", "POST /predict", "/any/base/predict", "prod", "/predict"},
+		{"parameters that are not there", "ANY /{proxy+}", "/prod/predict", "prod", "/predict"},
+		{"odd route key", "nonsense", "/predict", "$default", "/predict"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			e := event{RouteKey: tt.routeKey, RawPath: tt.rawPath, context: requestContext{Stage: tt.stage}}
+			if got := e.path(); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestResponses(t *testing.T) {
+	t.Parallel()
+	binary := "\x00\xff\x80"
+	tests := []struct {
+		name    string
+		handler http.HandlerFunc
+		want    proxyResponse
+	}{
+		{"JSON", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			w.Header().Set("Content-Length", "9")
+			io.WriteString(w, `{"a":"<é>"}`)
+		}, proxyResponse{StatusCode: 200, Headers: map[string]string{"content-type": "application/json"}, Body: `{"a":"<é>"}`}},
+		{"problem", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/problem+json")
+			w.WriteHeader(422)
+			w.WriteHeader(500)
+			io.WriteString(w, `{}`)
+		}, proxyResponse{StatusCode: 422, Headers: map[string]string{"content-type": "application/problem+json"}, Body: `{}`}},
+		{"text that is none", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			io.WriteString(w, binary)
+		}, proxyResponse{StatusCode: 200, Headers: map[string]string{"content-type": "text/html; charset=utf-8"},
+			Body: base64.StdEncoding.EncodeToString([]byte(binary)), IsBase64Encoded: true}},
+		{"binary", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "image/png")
+			io.WriteString(w, "png")
+		}, proxyResponse{StatusCode: 200, Headers: map[string]string{"content-type": "image/png"}, Body: "cG5n", IsBase64Encoded: true}},
+		{"no body", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Add("Vary", "Origin")
+			w.Header().Add("Vary", "Accept")
+			w.Header().Add("Set-Cookie", "a=1")
+			w.Header().Add("Set-Cookie", "b=2")
+			w.WriteHeader(204)
+		}, proxyResponse{StatusCode: 204, Headers: map[string]string{"vary": "Origin,Accept"}, Cookies: []string{"a=1", "b=2"}}},
+		{"nothing at all", func(http.ResponseWriter, *http.Request) {}, proxyResponse{StatusCode: 200}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := invokeProxied(t, New(tt.handler, quiet), fixture(t, "default_stage"))
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// The whole way: event, API, model and back.
+func TestPredictions(t *testing.T) {
+	t.Parallel()
+	h := New(api.New(modeltest.Open(t, modeltest.Regression(t)), api.Options{}), quiet)
+	const answer = `{"prediction":{"value":3,"model_version":"v1.0","features_used":{"x":1}}}`
+	for _, name := range []string{"default_stage", "named_stage", "custom_domain", "function_url", "jwt_authorizer"} {
+		if got := invokeProxied(t, h, fixture(t, name)); got.StatusCode != 200 || got.Body != answer || got.IsBase64Encoded {
+			t.Errorf("%s: got %+v, want %s", name, got, answer)
+		}
+	}
+	if got := invokeProxied(t, h, fixture(t, "base64")); got.StatusCode != 415 {
+		t.Errorf("a body that says it is no JSON: got %+v", got)
+	}
+	typed := bytes.ReplaceAll(fixture(t, "base64"), []byte("application/octet-stream"), []byte("application/json"))
+	if got := invokeProxied(t, h, typed); got.Body != answer {
+		t.Errorf("base64: got %+v, want %s", got, answer)
+	}
+	if got := invokeProxied(t, h, fixture(t, "head")); got.StatusCode != 200 || got.Body != "" || got.Headers["content-type"] != "application/json" {
+		t.Errorf("HEAD: got %+v, want 200 without a body", got)
+	}
+	got := invokeProxied(t, h, fixture(t, "bad_row"))
+	if got.StatusCode != 422 || !strings.Contains(got.Body, `"pointer":"/x"`) || !strings.Contains(got.Body, `"request_id":"JKJaXmPLvHcESHA="`) {
+		t.Errorf("a bad row: got %+v, want a problem that names it and API Gateway's request id", got)
+	}
+}
+
+// A payload that no HTTP API sent is a body of /predict.
+func TestDirectInvoke(t *testing.T) {
+	t.Parallel()
+	h := New(api.New(modeltest.Open(t, modeltest.Regression(t)), api.Options{}), quiet)
+	tests := []struct{ name, payload, want string }{
+		{"row", `{"x":1}`, `{"prediction":{"value":3,"model_version":"v1.0","features_used":{"x":1}}}`},
+		{"batch", `{"instances":[{"x":1}]}`, `{"predictions":[{"value":3,"model_version":"v1.0"}]}`},
+		{"bad row", `{"x":"y"}`, `"code":"wrong_type"`},
+		{"members of events", `{"x":1,"headers":5,"requestContext":"here","body":[]}`, `"pointer":"/requestContext"`},
+		{"null", `null`, `"code":"not_an_object"`},
+		{"empty", ``, `"code":"empty_body"`},
+		{"garbage", "\x00\xff{", `"code":"malformed_json"`},
+		{"not UTF-8", "{\"x\":\"\xff\"}", `"code":"invalid_utf8"`},
+		{"lone surrogate", `{"x":"\ud800"}`, `"code":"lone_surrogate"`},
+		{"an event of another service", `{"Records":[{"eventSource":"aws:s3"}]}`, `"code":"unknown_field"`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := string(invoke(t, h, []byte(tt.payload)))
+			if !strings.Contains(got, tt.want) || !json.Valid([]byte(got)) {
+				t.Errorf("got %s, want %s in it", got, tt.want)
+			}
+			if strings.Contains(tt.want, "code") && !strings.Contains(got, `"request_id":"invocation-1"`) {
+				t.Errorf("got %s, want Lambda's request id in it", got)
+			}
+		})
+	}
+}
+
+// What claims to be an HTTP event and is none is refused in the shape that API Gateway passes on, and logged.
+func TestMalformedEvents(t *testing.T) {
+	t.Parallel()
+	good := string(fixture(t, "default_stage"))
+	replace := func(old, new string) string {
+		if !strings.Contains(good, old) {
+			t.Fatalf("the fixture does not hold %s", old)
+		}
+		return strings.Replace(good, old, new, 1)
+	}
+	tests := []struct{ name, payload, detail string }{
+		{"format 1.0", `{"httpMethod":"POST","path":"/predict","requestContext":{"httpMethod":"POST","stage":"prod"},"body":"{}"}`, "version 2.0"},
+		{"headers of a wrong type", `{"requestContext":{"http":{"method":"GET"}},"headers":[]}`, "headers"},
+		{"context of a wrong type", `{"requestContext":{"http":5}}`, "http"},
+		{"base64 that is none", replace(`"isBase64Encoded": false`, `"isBase64Encoded": true`), "base64"},
+		{"not UTF-8", replace(`\"x\"`, "\xff"), "UTF-8"},
+		{"lone surrogate", replace(`\"x\"`, `\ud800`), `\\ud800`},
+		{"reversed surrogates", replace(`\"x\"`, `\udc00\ud800`), `\\udc00`},
+		{"surrogate cut off by another escape", replace(`\"x\"`, `\ud83d\n`), `\\ud83d`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var log bytes.Buffer
+			h := New(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler was asked") }),
+				slog.New(slog.NewJSONHandler(&log, nil)))
+			got := invokeProxied(t, h, []byte(tt.payload))
+			if got.StatusCode != 400 || !strings.Contains(got.Body, `"code":"malformed_event"`) || !strings.Contains(got.Body, tt.detail) {
+				t.Errorf("got %+v, want a problem that tells %q", got, tt.detail)
+			}
+			if strings.Count(log.String(), `"code":"malformed_event"`) != 1 {
+				t.Errorf("the log is %q, want one line", log.String())
+			}
+		})
+	}
+	pair := replace(`{\"x\":1}`, `{\"\ud83d\ude00\\\\\":1}`)
+	if _, err := parseEvent([]byte(pair)); err != nil {
+		t.Errorf("a whole surrogate pair and a backslash: %v", err)
+	}
+}
+
+func TestLargeResponse(t *testing.T) {
+	t.Parallel()
+	body := func(quotes int) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			io.WriteString(w, strings.Repeat(`"`, quotes))
+		}
+	}
+	if got := invokeProxied(t, New(body(maxResponse/2-100), quiet), fixture(t, "default_stage")); got.StatusCode != 200 {
+		t.Errorf("as much as fits: got %d", got.StatusCode)
+	}
+	got := invokeProxied(t, New(body(maxResponse/2), quiet), fixture(t, "default_stage"))
+	if got.StatusCode != 413 || !strings.Contains(got.Body, `"code":"response_too_large"`) {
+		t.Errorf("a body that is too large once it is escaped: got %d %.200s", got.StatusCode, got.Body)
+	}
+	if out := invoke(t, New(body(maxResponse+1), quiet), []byte(`{}`)); !bytes.Contains(out, []byte("response_too_large")) {
+		t.Errorf("direct invoke: got %.200s", out)
+	}
+}
+
+// FuzzInvoke: no payload makes a panic, an error or an answer that is not JSON.
+func FuzzInvoke(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(files) == 0 {
+		f.Fatal(files, err)
+	}
+	for _, file := range files {
+		f.Add(fixture(f, strings.TrimSuffix(filepath.Base(file), ".json")))
+	}
+	f.Add([]byte(`{"requestContext":{"http":{"method":" "}},"rawPath":"%zz","rawQueryString":"%","headers":{"\n":"\r"}}`))
+	h := New(api.New(modeltest.Open(f, modeltest.Regression(f)), api.Options{AllowOrigins: []string{"*"}}), quiet)
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		out := invoke(t, h, payload)
+		if !json.Valid(out) {
+			t.Fatalf("%q: got %q", payload, out)
+		}
+		if bytes.Contains(out, []byte(`"internal"`)) {
+			t.Fatalf("%q: got %s", payload, out)
+		}
+	})
+}
