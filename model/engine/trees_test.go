@@ -33,7 +33,7 @@ func TestWideOffsets(t *testing.T) {
 		if 2*i+2 >= n {
 			tree.Left[i], tree.Right[i] = -1, -1
 		}
-		tree.Threshold[i], tree.Values[i] = float64(i%7)-3, float64(i)
+		tree.Threshold[i], tree.Values[i] = float64(i%7)-3, float64(i%1009)
 	}
 	p := treePlan(t, 1, 1, Float32LE, nil, []Tree{tree}, nil)
 	if !p.Steps()[0].(*Trees).Wide {
