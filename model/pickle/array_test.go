@@ -125,6 +125,15 @@ func TestField(t *testing.T) {
 	if diff := cmp.Diff([]int64{2, 3, 5, 6}, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
+	held := &DType{Kind: 'V', Size: 10, Fields: []Field{{"a", half, 0}, {"o", &DType{Kind: 'O', Size: 8}, 2}}}
+	rows := &Array{Type: held, Shape: []int{2}, Objects: []Value{&Tuple{Items: []Value{int64(1), "x"}}, &Tuple{Items: []Value{int64(2), "y"}}}}
+	o, err := rows.Field("o")
+	checkError(t, err, "")
+	texts, err := o.Strings()
+	checkError(t, err, "")
+	if diff := cmp.Diff([]string{"x", "y"}, texts); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
 	_, err = a.Field("c")
 	checkError(t, err, `no field "c" in an array of dtype V{a,b}`)
 }

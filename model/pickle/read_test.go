@@ -36,6 +36,11 @@ func TestReadValues(t *testing.T) {
 		{"protocol 4 keeps names", "\x80\x04c__builtin__\nunicode\n.", &Global{"__builtin__", "unicode"}},
 		{"keyword arguments", "\x80\x04cm\nC\n)}\x8c\x01aK\x01s\x92.",
 			&Object{Class: &Global{"m", "C"}, Kwargs: &Dict{Pairs: []Pair{{"a", int64(1)}}}}},
+		{"newobj by name", "ccopy_reg\n__newobj__\n(cm\nC\nK\x01tR.", &Object{Class: &Global{"m", "C"}, Args: []Value{int64(1)}}},
+		{"newobj_ex by name", "ccopy_reg\n__newobj_ex__\n(cm\nC\nK\x01\x85}U\x01aK\x02stR.",
+			&Object{Class: &Global{"m", "C"}, Args: []Value{int64(1)}, Kwargs: &Dict{Pairs: []Pair{{"a", int64(2)}}}}},
+		{"another base stays a call", "ccopy_reg\n_reconstructor\n(cm\nC\nc__builtin__\ndict\n}tR.",
+			&Object{Class: &Global{"copyreg", "_reconstructor"}, Args: []Value{&Global{"m", "C"}, &Global{"builtins", "dict"}, &Dict{}}}},
 		{"state setter", "cm\nC\n)\x81q\x00cm\nsetter\nh\x00K\x01\x86R0.", object},
 		{"bytes of protocol 2", "c_codecs\nencode\nX\x03\x00\x00\x00a\xc3\xbfX\x06\x00\x00\x00latin1\x86R.", Bytes("a\xff")},
 		{"unknown type string stays opaque", "cnumpy\ndtype\nX\x02\x00\x00\x00q9\x85R0N.", nil},
@@ -113,6 +118,37 @@ func TestReadErrors(t *testing.T) {
 				t.Errorf("got %v, %v; want an error with %q", v, err, tt.want)
 			}
 		})
+	}
+}
+
+// TestJoblibWithoutPadding reads an array as joblib wrote it before 1.2: without the alignment attribute.
+func TestJoblibWithoutPadding(t *testing.T) {
+	t.Parallel()
+	v, err := Read([]byte("](cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(U\x05dtypecnumpy\ndtype\nU\x02u1\x85RU\x05shapeK\x02K\x02\x86U\x05orderU\x01Fub\x01\x02\x03\x04Ne."), Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := v.(*List).Items[0].(*Array).Int64s()
+	if diff := cmp.Diff([]int64{1, 3, 2, 4}, got); err != nil || diff != "" {
+		t.Errorf("%v (-want +got)\n%s", err, diff)
+	}
+}
+
+// TestUnknownDType keeps an array of a dtype that numpy does not have by itself as an Object, in the memo too.
+func TestUnknownDType(t *testing.T) {
+	t.Parallel()
+	v, err := Read([]byte("(cnumpy._core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\x00\x85U\x01btRq\x05(K\x01K\x02\x85cnumpy\ndtype\nU\x08bfloat16\x85R\x89C\x041234tbh\x05t."), Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	items := v.(*Tuple).Items
+	o, ok := items[0].(*Object)
+	if !ok || items[1] != items[0] {
+		t.Fatalf("got %s and %s, want one object twice", describe(items[0]), describe(items[1]))
+	}
+	const want = "an array whose dtype is not understood: dtype bfloat16 is not known"
+	if o.ClassName() != "numpy.ndarray" || o.BuildErr == nil || o.BuildErr.Error() != want {
+		t.Errorf("got %s with %v, want %q", o.ClassName(), o.BuildErr, want)
 	}
 }
 
@@ -234,6 +270,13 @@ func TestAttr(t *testing.T) {
 	got, err := mean.(*Array).Float64s()
 	if diff := cmp.Diff([]float64{1}, got); err != nil || diff != "" {
 		t.Errorf("mean_ (-want +got)\n%s%v", diff, err)
+	}
+	slots := &Object{State: &Tuple{Items: []Value{nil, &Dict{Pairs: []Pair{{"a", int64(1)}}}}}}
+	if got, ok := slots.Attr("a"); !ok || got != int64(1) {
+		t.Errorf("slot a: got %v, %v", got, ok)
+	}
+	if got, ok := slots.Attr("b"); ok {
+		t.Errorf("slot b: got %v", got)
 	}
 	scale, _ := scaler.Attr("scale_")
 	if got := scale.(*Array).Values(); got[0] != math.Sqrt(2.0/3) {
