@@ -17,7 +17,7 @@ func (p *imputer) fillObjects(in matrix, kept []int) matrix {
 		p.rejectNaN(col)
 	}
 	out := in.pick(kept).withType(objectType)
-	var numbers, at []int
+	var empty, marked []int // columns of numbers, by what counts as missing in them
 	for k, i := range kept {
 		col, fill := out.cols[k], p.statistics[i]
 		switch {
@@ -26,11 +26,14 @@ func (p *imputer) fillObjects(in matrix, kept []int) matrix {
 			out.cols[k] = p.fillText(col, fill)
 		case p.masks(col.null().value()) && !isNumber(fill):
 			out.cols[k] = p.e.c.emptied(p.e, col, fill)
-		case p.masks(col.null().value()), isNumber(p.missing) && !p.acceptsNaN():
-			numbers, at = append(numbers, k), append(at, i)
+		case p.masks(col.null().value()):
+			empty = append(empty, k)
+		case isNumber(p.missing):
+			marked = append(marked, k)
 		}
 	}
-	p.fillNumberColumns(out, numbers, at)
+	p.fillEmpty(out, empty, kept)
+	p.fillMarked(out, marked, kept)
 	return out
 }
 
@@ -123,50 +126,41 @@ func absentOf(fill pickle.Value) absent {
 	return absent{kind: missingAlien, alien: fill}
 }
 
-// fillNumberColumns imputes columns of numbers of out, in place of the list; at are their columns in the input.
-func (p *imputer) fillNumberColumns(out matrix, columns, at []int) {
-	for _, null := range []bool{true, false} {
-		var same, statistics []int
-		for k, column := range columns {
-			if p.masks(out.cols[column].null().value()) == null {
-				same, statistics = append(same, column), append(statistics, at[k])
-			}
-		}
-		if len(same) == 0 {
-			continue
-		}
-		missing := math.NaN()
-		if !null {
-			missing, _ = p.number()
-		}
-		in := out.pick(same)
-		filled := p.e.c.imputed(in, p.impute(in, missing, p.objectFills(in, statistics, null)), objectType)
-		for k, column := range same {
-			filled.cols[k].absent = in.cols[k].null()
-			if null {
-				filled.cols[k].absent = absent{}
-			} else if fill := p.statistics[statistics[k]]; !isNumber(fill) {
-				filled.cols[k].absent = absentOf(fill)
-			}
-			out.cols[column] = filled.cols[k]
-		}
+// fillEmpty fills the empty cells of columns of out, which hold numbers and are filled with numbers. Column k of out is column kept[k] of the input.
+func (p *imputer) fillEmpty(out matrix, columns, kept []int) {
+	fills := make([]float64, len(columns))
+	for j, k := range columns {
+		fills[j], _ = number(p.statistics[kept[k]])
+	}
+	in := out.pick(columns)
+	filled := p.e.c.imputed(in, p.impute(in, math.NaN(), fills), objectType)
+	for j, k := range columns {
+		out.cols[k] = filled.cols[j]
 	}
 }
 
-// objectFills are the numbers to fill in: NaN for a value that is no number, if no other empty cell can be there.
-func (p *imputer) objectFills(in matrix, statistics []int, null bool) []float64 {
-	fills := make([]float64, len(statistics))
-	for k, i := range statistics {
-		fill := p.statistics[i]
+// fillMarked fills the cells of columns of out that hold missing_values, a number. A value that is no number makes them empty cells.
+func (p *imputer) fillMarked(out matrix, columns, kept []int) {
+	fills := make([]float64, len(columns))
+	in := out.pick(columns)
+	empty := make([]absent, len(columns))
+	for j, k := range columns {
+		fill := p.statistics[kept[k]]
+		fills[j], _ = number(fill)
+		empty[j] = in.cols[j].null()
 		if isNumber(fill) {
-			fills[k], _ = number(fill)
 			continue
 		}
-		fills[k] = math.NaN()
-		if !null && !isNaN(in.cols[k].null().value()) {
-			p.e.refuse(fmt.Sprintf("%s is filled with %s", p.e.c.columnName(in.cols[k]), describe(fill)), "the column holds numbers and None",
+		if empty[j].kind != missingNaN { // NaN has been rejected; None would be a second kind of empty cell
+			p.e.refuse(fmt.Sprintf("%s is filled with %s", p.e.c.columnName(in.cols[j]), describe(fill)), "the column holds numbers and None",
 				"fill it with a number")
 		}
+		fills[j], empty[j] = math.NaN(), absentOf(fill)
 	}
-	return fills
+	missing, _ := p.number()
+	filled := p.e.c.imputed(in, p.impute(in, missing, fills), objectType)
+	for j, k := range columns {
+		out.cols[k] = filled.cols[j]
+		out.cols[k].absent = empty[j]
+	}
 }

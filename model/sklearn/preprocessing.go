@@ -43,7 +43,7 @@ func transformStandardScaler(e *estimator, in matrix) matrix {
 	out := e.c.b.Floats(in.width())
 	withMean, withStd := e.bool("with_mean"), e.bool("with_std")
 	mean, scale := e.optionalVector("mean_", withMean, in.width()), e.optionalVector("scale_", withStd, in.width())
-	if t == float32Type && e.since(1, 8) { // "xp.astype(self.mean_, X.dtype)"
+	if t == float32Type && e.since(1, 8) && !in.sparse { // "xp.astype(self.mean_, X.dtype)"
 		mean, scale = rounded(mean), rounded(scale)
 	}
 	switch {
@@ -127,7 +127,7 @@ func (e *estimator) featureRange() (low, high float64) {
 // identity, after check_array under validate=True.
 func transformFunctionTransformer(e *estimator, in matrix) matrix {
 	e.ignores("inverse_func", "check_inverse", "feature_names_out", "inv_kw_args", "kw_args")
-	acceptSparse := e.bool("accept_sparse")
+	acceptSparse, validate := e.bool("accept_sparse"), e.bool("validate")
 	if f := e.get("func"); f != nil {
 		e.refuse("func is "+describe(f), "a Python function is not executed; allowed is None, the identity",
 			"compute it before the pipeline, or use a transformer of scikit-learn")
@@ -136,7 +136,7 @@ func transformFunctionTransformer(e *estimator, in matrix) matrix {
 	if arguments, ok := e.getOr("kw_args", nil).(*pickle.Dict); ok && len(arguments.Pairs) > 0 {
 		e.refuse("kw_args", "the identity takes no arguments: scikit-learn raises for every row", "remove kw_args")
 	}
-	if !e.bool("validate") {
+	if !validate {
 		return in
 	}
 	if in.sparse && !acceptSparse {

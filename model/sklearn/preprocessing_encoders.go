@@ -165,6 +165,9 @@ func transformOneHotEncoder(e *estimator, in matrix) matrix {
 	}
 	out := matrix{sparse: e.bool("sparse_output")}
 	t := e.outputType()
+	if t == float16Type || t == objectType {
+		e.refuse("dtype is "+describe(e.get("dtype")), "scipy has no sparse matrix of it", "use another dtype")
+	}
 	for i, origin := range origins {
 		out.cols = append(out.cols, column{laid: true, slot: step.Out.Start + int32(i), dtype: t, origin: origin})
 	}

@@ -84,6 +84,24 @@ def is_classifier(estimator: Any) -> bool:
     return hasattr(estimator, "classes_")
 
 
+def answers(estimator: Any, X: Table) -> list[dict[str, Any]]:
+    """Return, for each row of X, everything that the estimator offers, asked for all rows at once."""
+    methods = {"value": "transform"}
+    if hasattr(estimator, "predict"):
+        methods = {"value": "predict"}
+    if is_classifier(estimator):
+        methods = {"label": "predict", "probabilities": "predict_proba", "decision": "decision_function"}
+    out: list[dict[str, Any]] = [{} for _ in range(len(X))]
+    for name, method in methods.items():
+        if not hasattr(estimator, method):
+            continue
+        values = getattr(estimator, method)(X)
+        parts = [np.asarray(part).reshape(len(X), -1) for part in (values if isinstance(values, list) else [values])]
+        for row, of in zip(np.hstack(parts), out, strict=True):
+            of[name] = labels(row) if name == "label" else numbers(row)
+    return out
+
+
 def answer(estimator: Any, X: Table) -> dict[str, Any]:
     """Return everything that the estimator offers for X."""
     if not hasattr(estimator, "predict"):
@@ -98,16 +116,26 @@ def answer(estimator: Any, X: Table) -> dict[str, Any]:
     return out
 
 
-def row_of(X: Table, i: int) -> Table:
+def row_of(X: Table | list[Table], i: int) -> Table:
     """Return row i as a table of one row, dtypes kept."""
+    if isinstance(X, list):
+        return X[i]
     return X.iloc[[i]] if isinstance(X, pd.DataFrame) else X[i : i + 1]
 
 
-def cells(X: Table, i: int) -> list[Any]:
+def cells(X: Table | list[Table], i: int) -> list[Any]:
     """Return the cells of row i."""
+    if isinstance(X, list):
+        X, i = X[i], 0
     if isinstance(X, pd.DataFrame):
         return [cell(X.iloc[i, j]) for j in range(X.shape[1])]
     return [cell(v) for v in X[i]]
+
+
+def names_of(X: Table | list[Table]) -> list[Any] | None:
+    """Return the column names of a DataFrame, None for an array."""
+    table = X[0] if isinstance(X, list) else X
+    return list(table.columns) if isinstance(table, pd.DataFrame) else None
 
 
 class Cases:
@@ -122,25 +150,28 @@ class Cases:
         self,
         name: str,
         estimator: Any,
-        rows: Table,
+        rows: Table | list[Table],
         *,
         sample: Table | None = None,
         dtypes: Sequence[str | None] | None = None,
         none: Sequence[bool] | None = None,
         exact: bool = True,
         may_fail: bool = False,
+        batch: bool = False,
     ) -> None:
         """Add a fitted estimator and rows of the reference table (see `reference`) that it is asked about one by one.
 
         Parameters
         ----------
+        rows : a table, or a list of tables of one row, whose dtypes may differ.
         sample : what the build is given as --sample; None for a build without one.
         dtypes : the dtype the build must find for each column, None where it does not matter; default: not compared.
         none : for each column, whether the build must take null for None.
         exact : every bit must agree and the manifest must say so; otherwise the tolerance of the manifest holds.
         may_fail : all rows may be errors.
+        batch : ask for many rows at once (much faster for ensembles), halving a batch that raises to find the rows that do.
         """
-        answers = [self._answer(estimator, rows, i, exact) for i in range(len(rows))]
+        answers = self._answers(estimator, rows, exact, batch)
         kept = [i for i, a in enumerate(answers) if a is not None]
         if not may_fail and all("error" in a for a in answers if a is not None):
             raise AssertionError(f"{name}: every row is an error: {answers[0]}")
@@ -151,7 +182,7 @@ class Cases:
                 "rows": [cells(rows, i) for i in kept],
                 "answers": [answers[i] for i in kept],
                 "sample": None if sample is None else [cells(sample, i) for i in range(len(sample))],
-                "names": list(rows.columns) if isinstance(rows, pd.DataFrame) else None,
+                "names": names_of(rows),
                 "dtypes": dtypes,
                 "none": none,
                 "exact": exact,
@@ -167,14 +198,27 @@ class Cases:
         joblib.dump(estimator, self.folder / file)
         self.lines.append(json.dumps({"name": name, "file": file, **case}, allow_nan=False))
 
-    def _answer(self, estimator: Any, rows: Table, i: int, exact: bool) -> dict[str, Any] | None:
+    def _answers(self, estimator: Any, rows: Table, exact: bool, batch: bool) -> list[dict[str, Any] | None]:
+        """Return the answer for each row, asked one by one or, with batch, many at once."""
+        if not batch or len(rows) == 1:
+            return [self._answer(estimator, rows, i, exact) for i in range(len(rows))]
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            try:
+                return list(answers(estimator, rows))
+            except Exception:
+                half = len(rows) // 2
+                parts = (rows.iloc[:half], rows.iloc[half:]) if isinstance(rows, pd.DataFrame) else (rows[:half], rows[half:])
+                return [a for part in parts for a in self._answers(estimator, part, exact, batch)]
+
+    def _answer(self, estimator: Any, rows: Table | list[Table], i: int, exact: bool) -> dict[str, Any] | None:
         """Return the answer for row i; None where scikit-learn gives another label for the row within a batch."""
         with warnings.catch_warnings(), np.errstate(all="ignore"):
             warnings.simplefilter("ignore")
             row = row_of(rows, i)
             try:
                 out = answer(estimator, row)
-            except Exception as error:  # noqa: BLE001  scikit-learn raises many kinds
+            except Exception as error:
                 return {"error": f"{type(error).__name__}: {error}"}
             if exact or "label" not in out:
                 return out
