@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from sklambda._errors import RefusedError, SklambdaError
+from sklambda._errors import SklambdaError
 from sklambda._export import export
 
 
@@ -67,10 +67,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             decimals=given.decimals,
             sample_rows=not given.no_sample_rows,
         )
-    except RefusedError as error:
-        for reason in error.reasons:
-            print(f"refused: {reason}", file=sys.stderr)
-        return error.exit_status
     except SklambdaError as error:
         print(error, file=sys.stderr)
         return error.exit_status

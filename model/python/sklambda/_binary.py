@@ -17,8 +17,6 @@ __all__ = ["Binary", "find_binary"]
 # Of a checkout: model/python/sklambda/_binary.py is three folders below its root.
 _ROOT = Path(__file__).resolve().parents[3]
 _REFUSED = 2
-# What a line of a refusal starts with.
-_REASON = "refused: "
 
 
 def find_binary() -> Binary:
@@ -106,8 +104,7 @@ class Binary:
         )
         said = done.stderr.decode("utf-8", "replace").strip()
         if done.returncode == _REFUSED:
-            reasons = [line.removeprefix(_REASON) for line in said.splitlines() if line.startswith(_REASON)]
-            raise RefusedError(reasons or [said or f"{self.path} {arguments[0]} refused without a reason"])
+            raise RefusedError(said.splitlines() or [f"{self.path} {arguments[0]} refused without a reason"])
         if done.returncode != 0:
             raise BuildError(f"{self.path} {arguments[0]} ended with status {done.returncode}: {said or 'it gave no reason'}")
         return (done.stdout or b"").decode("utf-8", "replace")

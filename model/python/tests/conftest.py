@@ -40,6 +40,8 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
     script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(program))} "$@"\n', encoding="utf-8")
     script.chmod(0o755)
     monkeypatch.setenv("SKLAMBDA_BIN", str(script))
+    # Hard rows are tested in test_golden.py.
+    monkeypatch.setattr("sklambda._golden._HARD", 20)
     monkeypatch.setenv("FAKE_LOG", str(tmp_path / "fake.log"))
     return Fake(tmp_path / "fake.log", monkeypatch)
 

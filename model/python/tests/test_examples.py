@@ -83,8 +83,7 @@ def test_training_again_gives_the_same_model(tmp_path: Path) -> None:
         np.testing.assert_allclose(getattr(new, method)(table), getattr(shipped, method)(table), rtol=1e-6, atol=1e-9)
 
 
-@pytest.mark.parametrize("sample_rows", [True, False])
-@pytest.mark.parametrize("name", ["demo", "penguins"])
+@pytest.mark.parametrize(("name", "sample_rows"), [("demo", False), ("penguins", True)])
 def test_export_of_a_fitted_pipeline(name: str, sample_rows: bool, real: Real, tmp_path: Path) -> None:
     folder = _MODEL / "testdata" / name
     table = pd.read_csv(folder / "sample.csv")
@@ -102,7 +101,7 @@ def test_export_of_a_fitted_pipeline(name: str, sample_rows: bool, real: Real, t
 def test_a_refusal_leaves_the_artifact(real: Real, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     X = np.random.default_rng(0).normal(size=(30, 2))
     union = FeatureUnion([("log", FunctionTransformer(np.log1p)), ("square", FunctionTransformer(np.square))])
-    joblib.dump(make_pipeline(union, GaussianProcessRegressor()).fit(np.abs(X), X[:, 0]), tmp_path / "odd.joblib")
+    joblib.dump(make_pipeline(union, GaussianProcessRegressor(optimizer=None)).fit(np.abs(X), X[:, 0]), tmp_path / "odd.joblib")
     pd.DataFrame(X, columns=["a", "b"]).to_csv(tmp_path / "sample.csv", index=False)
     out = tmp_path / "artifact"
     sklambda.export(LogisticRegression().fit(X, X[:, 0] > 0), X, out)
@@ -110,6 +109,6 @@ def test_a_refusal_leaves_the_artifact(real: Real, tmp_path: Path, capfd: pytest
     capfd.readouterr()
     assert command(["export", str(tmp_path / "odd.joblib"), "--sample", str(tmp_path / "sample.csv"), "--out", str(out)]) == 2
     lines = capfd.readouterr().err.splitlines()
-    assert len(lines) >= 2
-    assert all(line.startswith("refused: pipeline") for line in lines)
+    steps = {line.split(" ")[0] for line in lines}
+    assert steps == {"pipeline.featureunion.log", "pipeline.featureunion.square", "pipeline.gaussianprocessregressor"}
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before

@@ -134,8 +134,8 @@ def test_every_reason_of_a_refusal_is_a_line(
     monkeypatch.setattr(sklearn, "__version__", "1.4.2")
     assert main(command) == 2
     version, *others = capsys.readouterr().err.splitlines()
-    assert version.startswith("refused: churn.joblib: written by scikit-learn ")
-    assert others == ["refused: pipeline.a (A): why", "refused: pipeline.b (B): why"]
+    assert version.startswith("churn.joblib: written by scikit-learn ")
+    assert others == ["pipeline.a (A): why", "pipeline.b (B): why"]
     assert _is_untouched(out)
 
 
