@@ -8,7 +8,8 @@ ARCH   ?= arm64
 PYTHON ?= python3
 
 GOLANGCI_LINT := .tmp/bin/golangci-lint
-BUILD_FUNCTION := CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags "-s -w"
+# the flags of infra/bootstrap.go, which give the same bytes
+BUILD_FUNCTION := CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) GOAMD64=v1 GOARM64=v8.0 GOFLAGS= GOEXPERIMENT= go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags "-s -w"
 
 export SKLAMBDA_PYTHON := $(CURDIR)/.venv/bin/python
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20
@@ -70,7 +71,7 @@ parity: go .venv/.done ## compare with CPython and scikit-learn on every case, n
 
 fuzz: go ## fuzz each target for FUZZTIME (default 60s)
 	@for p in $$(go list ./model/... ./function/... ./cmd/...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
-	  echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $${FUZZTIME:-60s} $$p; done; done
+	  echo "$$p $$f"; go test -run '^$$' -fuzz "^$$f\$$" -fuzztime $${FUZZTIME:-60s} -fuzzminimizetime 10x $$p; done; done
 
 lint: go .venv/.done $(GOLANGCI_LINT) ## golangci-lint (with the import arrows), ruff, mypy
 	$(GOLANGCI_LINT) run ./...
