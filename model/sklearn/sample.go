@@ -36,9 +36,10 @@ func (c *compiler) sampleColumn(name string) sampleColumn {
 	return s
 }
 
-// infer settles the kind of a column: booleans, numbers, else strings. A column without values tells nothing.
+// infer settles the kind of a column: booleans, numbers, else strings. A column without values tells nothing. Strings of JSON Lines that
+// spell numbers which are not finite are numbers beside numbers.
 func (s *sampleColumn) infer(cells []table.Value) {
-	booleans, numbers, values := true, true, 0
+	booleans, numbers, values, spelled := true, true, 0, 0
 	s.integer = true
 	for _, cell := range cells {
 		if cell.Kind == table.Null || cell.Kind == table.Absent {
@@ -48,6 +49,10 @@ func (s *sampleColumn) infer(cells []table.Value) {
 		values++
 		if v, problem := table.Retype(cell, table.Boolean); problem != nil || v.Kind != table.Boolean {
 			booleans = false
+		}
+		if number, ok := table.NonFinite(cell); ok {
+			cell = number
+			spelled++
 		}
 		v, problem := table.Retype(cell, table.Number)
 		if problem != nil || v.Kind != table.Number {
@@ -65,7 +70,7 @@ func (s *sampleColumn) infer(cells []table.Value) {
 		s.integer = false
 	case booleans:
 		s.kind, s.boolean, s.integer = numberKind, true, false
-	case numbers:
+	case numbers && spelled < values:
 		s.kind = numberKind
 	default:
 		s.kind, s.integer, s.sorted = textKind, false, nil
