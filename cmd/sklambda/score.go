@@ -72,9 +72,9 @@ func score(ctx context.Context, f *scoreFlags, std stdio) (err error) {
 		defer file.Close()
 		in = file
 	}
-	rows, err := openRows(in, inFormat, m, f.ids)
+	rows, err := openRows(in, inputName(f.in), inFormat, m, f.ids)
 	if err != nil {
-		return fmt.Errorf("%s: %w", inputName(f.in), err)
+		return err
 	}
 	encoder, err := newEncoder(outFormat, m, f.ids)
 	if err != nil {
@@ -88,7 +88,7 @@ func score(ctx context.Context, f *scoreFlags, std stdio) (err error) {
 	start := time.Now()
 	if err := s.run(ctx, out, progressOf(std)); err != nil {
 		out.Discard()
-		return fmt.Errorf("%s: %w", inputName(f.in), err)
+		return err
 	}
 	if err := out.Commit(); err != nil {
 		return err
@@ -138,14 +138,15 @@ func formatOf(name, path, said string) (string, error) {
 // inputRows reads rows whose first columns are the model's features, in order; those behind are ids only.
 type inputRows struct {
 	table.RowReader
-	ids []int // places of the --id columns
+	name string // of the input, for errors
+	ids  []int  // places of the --id columns
 	// The first row is read ahead, to see the columns before anything is written.
 	first         []table.Value
 	firstProblems []table.Problem
 	firstErr      error
 }
 
-func openRows(in io.Reader, format string, m *model.Model, ids []string) (*inputRows, error) {
+func openRows(in io.Reader, name, format string, m *model.Model, ids []string) (*inputRows, error) {
 	names := slices.Clone(m.Columns().Names())
 	for _, id := range ids {
 		if !slices.Contains(names, id) {
@@ -153,7 +154,7 @@ func openRows(in io.Reader, format string, m *model.Model, ids []string) (*input
 		}
 	}
 	columns := table.NewColumns(names)
-	r := &inputRows{first: make([]table.Value, len(names))}
+	r := &inputRows{name: name, first: make([]table.Value, len(names))}
 	for _, id := range ids {
 		place, _ := columns.Index(id)
 		r.ids = append(r.ids, place)
@@ -163,12 +164,20 @@ func openRows(in io.Reader, format string, m *model.Model, ids []string) (*input
 	} else {
 		reader, err := table.NewCSVReader(in, columns)
 		if err != nil {
-			return nil, err
+			return nil, r.named(err)
 		}
 		r.RowReader = reader
 	}
 	r.firstProblems, r.firstErr = r.RowReader.Read(r.first)
-	return r, r.checkColumns(format, m.Manifest())
+	return r, r.named(r.checkColumns(format, m.Manifest()))
+}
+
+// named says which input an error is about; the end of the input is none.
+func (r *inputRows) named(err error) error {
+	if err == nil || errors.Is(err, io.EOF) {
+		return err
+	}
+	return fmt.Errorf("%s: %w", r.name, err)
 }
 
 // checkColumns refuses columns by name on sight of the first row: unknown ones, and in CSV those that are missing.
@@ -199,9 +208,10 @@ func (r *inputRows) checkColumns(format string, m *model.Manifest) error {
 // Read is RowReader's Read, with the first row again.
 func (r *inputRows) Read(row []table.Value) ([]table.Problem, error) {
 	if r.first == nil {
-		return r.RowReader.Read(row)
+		problems, err := r.RowReader.Read(row)
+		return problems, r.named(err)
 	}
 	copy(row, r.first)
 	r.first = nil
-	return r.firstProblems, r.firstErr
+	return r.firstProblems, r.named(r.firstErr)
 }
