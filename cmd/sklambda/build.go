@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -106,7 +105,7 @@ func build(path string, f *buildFlags, std stdio) error {
 	if err != nil {
 		return err
 	}
-	return printBuild(f.out, report, std)
+	return printBuild(f.out, len(compiled.Plan.Steps()), report, std)
 }
 
 // compile reads the pipeline and the sample and compiles them.
@@ -136,13 +135,13 @@ func compile(path string, f *buildFlags) (*sklearn.Compiled, error) {
 }
 
 // printBuild tells what was written.
-func printBuild(dir string, report *model.Report, std stdio) error {
+func printBuild(dir string, steps int, report *model.Report, std stdio) error {
 	m, err := model.ReadManifest(filepath.Join(dir, model.ManifestFile))
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(std.out, "%s %s: %s, %d features, %d estimators\n", m.Name, m.Version, m.Task, len(m.Features), len(m.Pipeline))
-	printSizes(std.out, m)
+	fmt.Fprintf(std.out, "plan: %d steps, %d bytes; source: %s, %d bytes\n", steps, m.Files[model.PlanFile].Size, m.Source.Name, m.Source.Size)
 	if report != nil {
 		fmt.Fprintf(std.out, "golden rows: %d replayed, %d undecided\n", report.Rows, report.Undecided)
 		printErrors(std.out, report.Outputs)
@@ -155,8 +154,4 @@ func printBuild(dir string, report *model.Report, std stdio) error {
 		fmt.Fprintf(std.err, "warning: uncertified: %s\n", reason)
 	}
 	return nil
-}
-
-func printSizes(w io.Writer, m *model.Manifest) {
-	fmt.Fprintf(w, "plan: %d bytes; source: %s, %d bytes\n", m.Files[model.PlanFile].Size, m.Source.Name, m.Source.Size)
 }

@@ -120,6 +120,7 @@ func TestBuildFails(t *testing.T) {
 	}{
 		{name: "no file", status: exitFailed, want: []string{"pipeline.joblib", "no such file"}},
 		{name: "not a pickle", pipeline: "hello", status: exitFailed, want: []string{"pipeline.joblib: "}},
+		{name: "a stream with no end", pipeline: "\x80\x02]", status: exitFailed, want: []string{"pipeline.joblib: "}},
 		{name: "truncated", pipeline: pipeline[:500], status: exitFailed, want: []string{"pipeline.joblib: "}},
 		{name: "not an estimator", pipeline: "\x80\x02]q\x00.", status: exitRefused, want: []string{"does not hold a fitted estimator"}},
 		{name: "every unsupported step", pipeline: pipelineOf("sklearn.cluster._kmeans KMeans", "sklearn.svm._classes SVC"), status: exitRefused,

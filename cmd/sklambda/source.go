@@ -16,6 +16,9 @@ import (
 	"sklambda/model/table"
 )
 
+// maxPipeline is the largest joblib file that is read, and the largest stream that one may hold: that of the largest forests is a few GB.
+const maxPipeline = 8 << 30
+
 // readPipeline reads a joblib file once: its values and its identity.
 func readPipeline(path string) (pickle.Value, model.Source, error) {
 	none := model.Source{}
@@ -26,11 +29,14 @@ func readPipeline(path string) (pickle.Value, model.Source, error) {
 	if !info.Mode().IsRegular() {
 		return nil, none, fmt.Errorf("%s is not a regular file", path)
 	}
+	if info.Size() > maxPipeline {
+		return nil, none, fmt.Errorf("%s has %d bytes, at most %d are read", path, info.Size(), int64(maxPipeline))
+	}
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, none, err
 	}
-	value, err := pickle.Read(data, pickle.Limits{})
+	value, err := pickle.Read(data, pickle.Limits{Bytes: maxPipeline})
 	if err != nil {
 		return nil, none, fmt.Errorf("%s: %w", path, err)
 	}
