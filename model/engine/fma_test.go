@@ -68,3 +68,19 @@ func TestFusedMultiplyAddIsSeen(t *testing.T) {
 	}
 	t.Error("the function is not in the listing")
 }
+
+// TestNoFusedMultiplyAddAround reads the arm64 code of the packages that prepare what the kernels compute with.
+func TestNoFusedMultiplyAddAround(t *testing.T) {
+	t.Parallel()
+	for _, pkg := range []string{"sklambda/model", "sklambda/model/table", "sklambda/model/sklearn", "sklambda/function/api"} {
+		functions := disassemble(t, pkg)
+		if len(functions) == 0 {
+			t.Errorf("no function of %s was read", pkg)
+		}
+		for name, listing := range functions {
+			if at := fused.FindString(listing); at != "" {
+				t.Errorf("%s: %s holds %s: write float64(x*y) + z", pkg, name, at)
+			}
+		}
+	}
+}

@@ -6,10 +6,17 @@ import (
 	"os"
 )
 
-// withDefaults fills in the zero values.
-func (l Limits) withDefaults() Limits {
+// maxExpansion is how much longer than its file a compressed stream may be by default; small files may reach minBytes.
+const (
+	maxExpansion = 100
+	minBytes     = 1 << 30
+	maxBytes     = 8 << 30
+)
+
+// withDefaults fills in the zero values, for a file of the given size.
+func (l Limits) withDefaults(size int) Limits {
 	if l.Bytes <= 0 {
-		l.Bytes = 8 << 30
+		l.Bytes = min(max(int64(size)*maxExpansion, minBytes), maxBytes)
 	}
 	if l.Memory <= 0 {
 		l.Memory = 2 << 30
@@ -32,7 +39,7 @@ func (l Limits) withDefaults() Limits {
 //
 // An error about the stream is an *Error; one about a bound wraps ErrLimit.
 func Read(data []byte, lim Limits) (Value, error) {
-	lim = lim.withDefaults()
+	lim = lim.withDefaults(len(data))
 	stream, err := decompress(data, lim)
 	if err != nil {
 		return nil, err
@@ -51,7 +58,11 @@ func Read(data []byte, lim Limits) (Value, error) {
 
 // ReadFile reads a file as Read does. A file longer than Limits.Bytes is refused unread.
 func ReadFile(path string, lim Limits) (Value, error) {
-	data, err := readBounded(path, lim.withDefaults().Bytes)
+	longest := lim.Bytes
+	if longest <= 0 {
+		longest = maxBytes
+	}
+	data, err := readBounded(path, longest)
 	if err != nil {
 		return nil, err
 	}

@@ -157,7 +157,7 @@ type Scalar struct {
 
 // Limits bounds what Read accepts. The zero value means the defaults.
 type Limits struct {
-	// Bytes bounds the decompressed stream: default 8 GiB.
+	// Bytes bounds the decompressed stream: default 100 times the file, but at least 1 GiB and at most 8 GiB.
 	Bytes int64
 	// Memory bounds what the tree may hold besides views into the stream: default 2 GiB.
 	Memory int64
