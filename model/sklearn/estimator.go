@@ -71,14 +71,20 @@ func (e *estimator) has(name string) bool {
 
 // get returns an attribute that must be present; scalars of numpy become plain values.
 func (e *estimator) get(name string) pickle.Value {
+	v, _ := e.fetch(name)
+	return v
+}
+
+// fetch is get that tells whether the attribute is there; if not, that has been refused.
+func (e *estimator) fetch(name string) (pickle.Value, bool) {
 	e.known[name] = true
 	v, ok := e.obj.Attr(name)
 	if !ok {
 		e.refuse("attribute "+name, fmt.Sprintf("it is not in the file (written by scikit-learn %s)", orUnknown(e.version())),
 			"check that the estimator is fitted, or refit it with a supported scikit-learn version")
-		return nil
+		return nil, false
 	}
-	return pickle.Plain(v)
+	return pickle.Plain(v), true
 }
 
 // getOr returns an attribute, or a default when the version that wrote the file did not have it yet.
@@ -97,30 +103,30 @@ func (e *estimator) wrong(name string, got pickle.Value, allowed string) {
 }
 
 func (e *estimator) bool(name string) bool {
-	v := e.get(name)
+	v, found := e.fetch(name)
 	b, ok := v.(bool)
 	if i, isInt := v.(int64); isInt && (i == 0 || i == 1) {
 		return i == 1
 	}
-	if !ok {
+	if found && !ok {
 		e.wrong(name, v, "True or False")
 	}
 	return b
 }
 
 func (e *estimator) int(name string) int {
-	v := e.get(name)
+	v, found := e.fetch(name)
 	i, ok := v.(int64)
-	if !ok {
+	if found && !ok {
 		e.wrong(name, v, "an integer")
 	}
 	return int(i)
 }
 
 func (e *estimator) float(name string) float64 {
-	v := e.get(name)
+	v, found := e.fetch(name)
 	f, ok := number(v)
-	if !ok {
+	if found && !ok {
 		e.wrong(name, v, "a number")
 	}
 	return f
@@ -128,28 +134,38 @@ func (e *estimator) float(name string) float64 {
 
 // str returns a string attribute that must be one of the allowed values (any, if none are given).
 func (e *estimator) str(name string, allowed ...string) string {
-	v := e.get(name)
+	v, found := e.fetch(name)
 	s, ok := v.(string)
-	if !ok || len(allowed) > 0 && !slices.Contains(allowed, s) {
+	if found && (!ok || len(allowed) > 0 && !slices.Contains(allowed, s)) {
 		e.wrong(name, v, strings.Join(allowed, ", "))
 	}
 	return s
 }
 
-// array returns an array attribute.
+// array returns an array attribute; an empty one if it is refused.
 func (e *estimator) array(name string) *pickle.Array {
-	v := e.get(name)
-	a, ok := v.(*pickle.Array)
+	a, ok := e.fetchArray(name)
 	if !ok {
-		e.wrong(name, v, "an array")
 		return &pickle.Array{Type: &pickle.DType{Kind: 'f', Size: 8}, Shape: []int{0}}
 	}
 	return a
 }
 
+func (e *estimator) fetchArray(name string) (*pickle.Array, bool) {
+	v, found := e.fetch(name)
+	a, ok := v.(*pickle.Array)
+	if found && !ok {
+		e.wrong(name, v, "an array")
+	}
+	return a, ok
+}
+
 // vector returns a one-dimensional array of numbers of n items, widened to float64 (any length if n < 0).
 func (e *estimator) vector(name string, n int) []float64 {
-	a := e.array(name)
+	a, ok := e.fetchArray(name)
+	if !ok {
+		return make([]float64, max(n, 0))
+	}
 	f, err := a.Float64s()
 	if err != nil || len(a.Shape) != 1 || n >= 0 && len(f) != n {
 		e.refuse(fmt.Sprintf("%s is %s", name, describe(a)), fmt.Sprintf("allowed is a vector of %d numbers", n),
@@ -159,26 +175,18 @@ func (e *estimator) vector(name string, n int) []float64 {
 	return f
 }
 
-// matrix returns a two-dimensional array of numbers with the given number of columns (any if cols < 0), row-major.
-func (e *estimator) matrix(name string, cols int) (data []float64, rows int) {
-	a := e.array(name)
-	f, err := a.Float64s()
-	if err != nil || len(a.Shape) != 2 || cols >= 0 && a.Shape[1] != cols {
-		e.refuse(fmt.Sprintf("%s is %s", name, describe(a)), fmt.Sprintf("allowed is a matrix of %d columns", cols),
-			"check that the file is whole and the estimator fitted")
-		return nil, 0
-	}
-	return f, a.Shape[0]
-}
-
 // items returns the items of a list, a tuple, a set or a one-dimensional array, as plain values.
 func (e *estimator) items(name string) []pickle.Value {
-	v := e.get(name)
+	v, found := e.fetch(name)
 	items, ok := sequence(v)
-	if !ok {
+	if found && !ok {
 		e.wrong(name, v, "a list")
 	}
-	return items
+	plain := make([]pickle.Value, len(items))
+	for i, item := range items {
+		plain[i] = pickle.Plain(item)
+	}
+	return plain
 }
 
 // child returns the estimator held in a value, under a path of its own, or nil with a refusal.

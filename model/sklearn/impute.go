@@ -85,7 +85,11 @@ func (e *estimator) missingValues() pickle.Value {
 
 // statistics reads statistics_, one value for each column.
 func (e *estimator) statistics(n int) []pickle.Value {
-	values, _ := sequence(e.array("statistics_"))
+	array, ok := e.fetchArray("statistics_")
+	if !ok {
+		return make([]pickle.Value, n)
+	}
+	values, _ := sequence(array)
 	if len(values) != n {
 		e.refuse("statistics_", fmt.Sprintf("it has %d values for %d columns", len(values), n), "check that the file is whole and the estimator fitted")
 		return make([]pickle.Value, n)

@@ -26,9 +26,12 @@ type encoder struct {
 func (e *estimator) encoder(columns int) *encoder {
 	e.ignores(encoderParams...)
 	n := &encoder{e: e, categories: make([][]pickle.Value, columns), types: make([]dtype, columns), mappings: make([][]int64, columns)}
-	items := e.items("categories_")
+	v, found := e.fetch("categories_")
+	items, _ := sequence(v)
 	if len(items) != columns {
-		e.refuse("categories_", fmt.Sprintf("it describes %d columns, the input has %d", len(items), columns), "check that the file is whole")
+		if found {
+			e.refuse("categories_", fmt.Sprintf("it describes %d columns, the input has %d", len(items), columns), "check that the file is whole")
+		}
 		return n
 	}
 	for i, item := range items {

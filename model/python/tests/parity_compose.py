@@ -72,11 +72,10 @@ def selections(cases: Cases) -> None:
     }.items():
         scaler: Any = FunctionTransformer() if name == "empty slice" else StandardScaler()
         for rest in ("drop", "passthrough", SimpleImputer(strategy="most_frequent")):
-            if rest == "passthrough" and name in ("negative slice", "selector", "names"):
-                continue  # strings cannot end a pipeline
             transformer = ColumnTransformer(
                 [("n", scaler, columns), ("c", one_hot(), ["city", "pet"]), ("d", "drop", ["member"])],
-                remainder=rest if rest == "drop" else pipe(rest, one_hot()) if rest != "passthrough" else rest,
+                remainder=rest if isinstance(rest, str) else pipe(rest, one_hot()),
+                sparse_threshold=0 if name == "empty slice" else 0.3,
             )
             add(cases, f"columns by {name}, rest {rest}", transformer, X)
     objects, numbers = X.to_numpy(), X[["age", "income", "debt"]].to_numpy()
@@ -184,10 +183,8 @@ def refusals(cases: Cases) -> None:
     lacking = fit(StandardScaler(), numbers)
     del lacking.mean_
     cases.refused("lacking attribute", lacking, ["attribute mean_: it is not in the file (written by scikit-learn "])
-    logarithm = FunctionTransformer(np.log)
-    several = ColumnTransformer([("a", PCA(1), ["age", "debt"]), ("b", pipe(logarithm, unknown), ["debt"]), ("c", one_hot(), ["city"])])
-    fit(several, X)
-    several.transformers_[1][1].steps[1][1].shift_ = 3
+    square = FunctionTransformer(np.square)
+    several = ColumnTransformer([("a", PCA(1), ["age", "debt"]), ("b", pipe(square, unknown), ["debt"]), ("c", one_hot(), ["city"])])
     several = Pipeline([("pre", several), ("best", SelectKBest(k=1)), ("model", LogisticRegression())])
     with_model = fit(several, X, X["member"])
     with_model[0].transformers_[1][1].steps[1][1].shift_ = 3
@@ -197,7 +194,7 @@ def refusals(cases: Cases) -> None:
         with_model,
         [
             "pipeline.pre.a (sklearn.decomposition._pca.PCA): class",
-            "pipeline.pre.b.s0 (sklearn.preprocessing._function_transformer.FunctionTransformer): func is numpy.log",
+            "pipeline.pre.b.s0 (sklearn.preprocessing._function_transformer.FunctionTransformer): func is numpy.square",
             "pipeline.pre.b.s1 (sklearn.preprocessing._data.StandardScaler): attribute shift_",
             "pipeline.best (sklearn.feature_selection._univariate_selection.SelectKBest): class",
             "pipeline.model (sklearn.linear_model._logistic.LogisticRegression): attribute tilt_",

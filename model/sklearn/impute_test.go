@@ -1,0 +1,8 @@
+package sklearn
+
+import "testing"
+
+func TestImputeParity(t *testing.T) {
+	t.Parallel()
+	testParity(t, "parity_impute.py")
+}
