@@ -184,6 +184,9 @@ def _draft(binary: Binary, pipeline: Path, sample: Path, out: Path, options: Seq
         binary.build(pipeline, sample, out, options)
     except RefusedError as refused:
         reasons += refused.reasons
+    except BuildError:
+        if not reasons:
+            raise
     if reasons:
         raise RefusedError(reasons)
     return _manifest(out)

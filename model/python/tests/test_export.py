@@ -149,6 +149,15 @@ def test_another_scikit_learn_is_refused(
     assert _is_untouched(out)
 
 
+def test_another_scikit_learn_is_refused_even_if_the_build_fails(
+    fake: Fake, command: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sklearn, "__version__", "1.4.2")
+    monkeypatch.setenv("SKLAMBDA_BIN", "/bin/false")
+    assert main(command) == 2
+    assert "python -m pip install" in capsys.readouterr().err
+
+
 def test_a_threshold_without_predict_proba_is_refused(fake: Fake, tmp_path: Path, sample: Path, out: Path) -> None:
     path = tmp_path / "regressor.joblib"
     joblib.dump(LinearRegression().fit(_X, _Y), path)
