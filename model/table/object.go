@@ -18,7 +18,11 @@ func (c *Columns) ParseObject(data []byte, row []Value) ([]Problem, error) {
 func (c *Columns) parseRow(s *scanner, row []Value) ([]Problem, error) {
 	clear(row)
 	if s.peek() != '{' {
-		problem := Problem{Code: WrongType, Message: fmt.Sprintf("got %s, an object of fields is expected", s.kind())}
+		got := s.kind().String()
+		if s.peek() == '[' {
+			got = "an array"
+		}
+		problem := Problem{Code: WrongType, Message: fmt.Sprintf("got %s, an object of fields is expected", got)}
 		return []Problem{problem}, s.skip(1)
 	}
 	r := rowReader{columns: c, row: row}
