@@ -74,6 +74,8 @@ func (l *lookup) settle(c *compiler, col column) {
 	numbers := slices.ContainsFunc(l.categories, func(v pickle.Value) bool { return isScalar(v) && !isBool(v) })
 	t := l.dtype
 	switch {
+	case t.kind == 'f' && f.sample.boolean && l.isBinary(): // fitted on pandas' "boolean", which becomes floats
+		t, booleans, numbers = f.sample.dtype(), true, false
 	case t.kind == 'f':
 		t = float64Type
 	case t.kind == 'i' || t.kind == 'u':
@@ -81,11 +83,14 @@ func (l *lookup) settle(c *compiler, col column) {
 	case t.kind == 'O' && booleans && !l.has(isNone) && !l.has(isNaN):
 		t = boolType
 	}
-	if booleans || numbers {
+	switch {
+	case booleans || numbers:
 		if !f.hasDType {
 			f.boolean = booleans && !numbers
 		}
 		col.settleDType(t)
+	case t.kind == 'O' && !l.has(isString): // empty in the fit; scikit-learn raises for a column of floats now
+		col.settleDType(objectType)
 	}
 	m := missingNaN
 	if l.has(isNone) {
@@ -95,6 +100,14 @@ func (l *lookup) settle(c *compiler, col column) {
 		}
 	}
 	col.settleMissing(m)
+}
+
+// isBinary: the categories are 0 and 1, and missing ones.
+func (l *lookup) isBinary() bool {
+	return !slices.ContainsFunc(l.categories, func(v pickle.Value) bool {
+		f, ok := number(v)
+		return !ok || f != 0 && f != 1 && !math.IsNaN(f)
+	})
 }
 
 // correctGuess notes that a column which an imputer took for one of strings holds numbers.
@@ -148,10 +161,19 @@ func (l *lookup) addText(e *estimator, col column, shared engine.Lookup) {
 func (l *lookup) addNumber(e *estimator, in matrix, col column, shared engine.Lookup) {
 	c := e.c
 	slot := c.slot(e, col)
-	if t := in.checkedType(); in.frame && col.dtype.kind != 'O' && col.dtype.kind != 'b' || !in.frame && t.kind != 'O' && t.kind != 'b' {
+	t := col.dtype
+	if !in.frame {
+		t = in.checkedType()
+	}
+	if t.kind != 'O' && t.kind != 'b' {
 		c.b.Add(&engine.Check{In: engine.Span{Start: slot, N: 1}, AllowNaN: true, Features: []int32{col.origin}})
 	}
-	if !col.laid && !col.unknown && l.has(isWide) {
+	if t.kind != 'f' && l.has(isWide) && !col.unknown {
+		if col.laid {
+			e.refuse(c.columnName(col), "its categories are integers beyond 2^53, which do not go through the step before exactly",
+				"encode the column itself, or make strings of it")
+			return
+		}
 		l.addInteger(e, col, shared)
 		return
 	}
