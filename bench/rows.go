@@ -68,7 +68,7 @@ func timeRows(artifact string, rows [][]table.Value) (single, batch float64, err
 	if err != nil {
 		return 0, 0, err
 	}
-	defer m.Close()
+	defer func() { err = errors.Join(err, m.Close()) }()
 	single = perRow(m, rows, 1)
 	batch = perRow(m, rows, batchRows)
 	return single, batch, nil

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -38,14 +39,14 @@ func coldStarts(ctx context.Context, bootstrap, floor, artifact string, body []b
 }
 
 // start runs a bootstrap until it has answered its first event, a direct invocation.
-func start(ctx context.Context, program, artifact string, body []byte) (coldStart, error) {
+func start(ctx context.Context, program, artifact string, body []byte) (got coldStart, err error) {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	api, err := runtimetest.Listen()
 	if err != nil {
 		return coldStart{}, err
 	}
-	defer api.Close()
+	defer func() { err = errors.Join(err, api.Close()) }()
 	command := exec.Command(program)
 	command.Env = []string{"MODEL_PATH=" + artifact, "LOG_LEVEL=error"}
 	from := time.Now()

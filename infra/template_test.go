@@ -107,7 +107,7 @@ func (tmpl template) only(t *testing.T, kind string) resource {
 
 // at follows keys into the resource's properties; nil where there is nothing.
 func (r resource) at(keys ...string) any {
-	var value any = r["Properties"]
+	value := r["Properties"]
 	for _, key := range keys {
 		inner, ok := value.(map[string]any)
 		if !ok {

@@ -118,17 +118,17 @@ func (a *Artifact) writeAside(dir string) (*Report, error) {
 }
 
 // certify replays the golden rows on the plan as it lies in dir, and chooses the self-test rows.
-func (a *Artifact) certify(dir string, manifest *Manifest) (*Report, error) {
+func (a *Artifact) certify(dir string, manifest *Manifest) (report *Report, err error) {
 	plan, err := engine.Open(filepath.Join(dir, PlanFile))
 	if err != nil {
 		return nil, err
 	}
-	defer plan.Close()
+	defer func() { err = errors.Join(err, plan.Close()) }()
 	m, err := New(manifest, plan)
 	if err != nil {
 		return nil, err
 	}
-	report := &Report{Undecided: a.Undecided}
+	report = &Report{Undecided: a.Undecided}
 	var chooser selfTestChooser
 	comparer, replay := NewComparer(manifest), m.newReplayer()
 	rows, err := readGolden(bytes.NewReader(a.Golden), nil, func(row int, g GoldenRow) error {

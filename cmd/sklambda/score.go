@@ -182,7 +182,7 @@ func (r *inputRows) named(err error) error {
 
 // checkColumns refuses columns by name on sight of the first row: unknown ones, and in CSV those that are missing.
 func (r *inputRows) checkColumns(format string, m *model.Manifest) error {
-	var unknown, missing []string
+	var unknown []string
 	for _, p := range r.firstProblems {
 		if p.Code == table.UnknownField {
 			unknown = append(unknown, fmt.Sprintf("%q", p.Field))
@@ -191,9 +191,15 @@ func (r *inputRows) checkColumns(format string, m *model.Manifest) error {
 	if len(unknown) > 0 {
 		return fmt.Errorf("line %d: unknown columns %s; leave them out, or copy them with --id", r.Line(), strings.Join(unknown, ", "))
 	}
-	if format != csvFormat || r.firstErr != nil || len(r.firstProblems) > 0 {
-		return nil
+	if format == csvFormat && r.firstErr == nil && len(r.firstProblems) == 0 {
+		return r.checkHeader(m)
 	}
+	return nil
+}
+
+// checkHeader refuses a CSV file that lacks a column which the model reads or which is to be copied.
+func (r *inputRows) checkHeader(m *model.Manifest) error {
+	var missing []string
 	for i, name := range r.Columns().Names() {
 		if r.first[i].Kind == table.Absent && (i >= len(m.Features) || m.Features[i].Used) {
 			missing = append(missing, fmt.Sprintf("%q", name))

@@ -130,6 +130,7 @@ func TestHead(t *testing.T) {
 			t.Fatal(err)
 		}
 		body, err := io.ReadAll(response.Body)
+		response.Body.Close()
 		if response.StatusCode != http.StatusOK || len(body) != 0 || err != nil || response.Header.Get("Content-Type") != "application/json" {
 			t.Errorf("HEAD %s: status %d, %d bytes, %v", path, response.StatusCode, len(body), err)
 		}

@@ -8,6 +8,7 @@ package gateway
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -41,7 +42,7 @@ func New(next http.Handler, log *slog.Logger) *Handler {
 // count as a failure of the function.
 func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	e, err := parseEvent(payload)
-	if err == errNotHTTP {
+	if errors.Is(err, errNotHTTP) {
 		return h.direct(ctx, payload), nil
 	}
 	id := invocationID(ctx)

@@ -155,12 +155,12 @@ func hashKey(v Value) (key Value, ok bool, err error) {
 		if v == math.Trunc(v) && math.Abs(v) < 1<<62 {
 			return int64(v), true, nil
 		}
-		return v, v == v, nil
+		return v, !math.IsNaN(v), nil
 	case complex128:
 		if imag(v) == 0 {
 			return hashKey(real(v))
 		}
-		return v, v == v, nil
+		return v, !math.IsNaN(real(v)) && !math.IsNaN(imag(v)), nil
 	case *big.Int:
 		return bigKey{v.Sign() < 0, string(v.Bytes())}, true, nil
 	case Bytes:

@@ -20,8 +20,7 @@ func (r *reader) joblibArray(o *Object) error {
 	case "NumpyArrayWrapper":
 		v, err := r.wrapped(o)
 		if err != nil {
-			var stop *Error
-			if errors.As(err, &stop) {
+			if _, stop := errors.AsType[*Error](err); stop {
 				return err
 			}
 			return r.errorf("joblib array: %w", err)

@@ -151,13 +151,13 @@ func (r *reader) call(fn Value, args []Value) (Value, error) {
 		return opaque, r.callable(fn)
 	}
 	v, err := r.understand(g, args)
-	var stop *Error
-	switch {
-	case err == nil:
+	if err == nil {
 		return v, nil
-	case errors.As(err, &stop):
+	}
+	if _, stop := errors.AsType[*Error](err); stop {
 		return nil, err
-	case err != errOpaque:
+	}
+	if !errors.Is(err, errOpaque) {
 		opaque.BuildErr = err
 	}
 	return opaque, nil

@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"math/big"
 	"slices"
@@ -199,8 +200,7 @@ func notInFloat(c rune) bool { return !strings.ContainsRune("0123456789+-.einfa"
 
 // isRange says that a number is well formed and too large: Python reads it as infinity, as ParseFloat does.
 func isRange(err error) bool {
-	ne, ok := err.(*strconv.NumError)
-	return ok && ne.Err == strconv.ErrRange
+	return errors.Is(err, strconv.ErrRange)
 }
 
 // textIndex reads a memo index of protocol 0.

@@ -150,8 +150,8 @@ func (c *parityCase) compare(t *testing.T, dir string) {
 // compareRefusal wants exactly one reason for each text.
 func (c *parityCase) compareRefusal(t *testing.T, err error) {
 	t.Helper()
-	var refusal *Refusal
-	if !errors.As(err, &refusal) {
+	refusal, ok := errors.AsType[*Refusal](err)
+	if !ok {
 		t.Fatalf("got error %v, want a refusal for %q", err, c.Refused)
 	}
 	if len(refusal.Reasons) != len(c.Refused) {

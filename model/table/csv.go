@@ -1,6 +1,7 @@
 package table
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -109,7 +110,7 @@ func (c *CSVReader) Read(row []Value) ([]Problem, error) {
 
 // header reads the names of the columns.
 func (c *CSVReader) header() ([]string, error) {
-	if err := c.record(); err == io.EOF {
+	if err := c.record(); errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("line 1: the file is empty, a header row is expected")
 	} else if err != nil {
 		return nil, err
@@ -196,7 +197,7 @@ func (c *CSVReader) quotedCell(line []byte) (rest []byte, more bool, err error) 
 			return nil, false, c.errorf("the cell is larger than %d bytes, or its closing quote is missing", MaxCell)
 		}
 		line, err = c.lines.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return nil, false, c.errorf("the quotes of the cell are not closed: the file ends on line %d", c.lines.number)
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package table
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -22,13 +23,13 @@ func newLineReader(r io.Reader) *lineReader {
 // next returns a line without its end, valid until the next call; io.EOF behind the last. A byte order mark at the start is dropped.
 func (l *lineReader) next() ([]byte, error) {
 	line, err := l.r.ReadSlice('\n')
-	if err == bufio.ErrBufferFull {
+	if errors.Is(err, bufio.ErrBufferFull) {
 		line, err = l.rest(line)
 	}
-	if err == io.EOF && len(line) > 0 {
+	if errors.Is(err, io.EOF) && len(line) > 0 {
 		err = nil
 	}
-	if err == io.EOF {
+	if errors.Is(err, io.EOF) {
 		return nil, io.EOF
 	}
 	if l.number++; err != nil {
@@ -54,7 +55,7 @@ func (l *lineReader) rest(first []byte) ([]byte, error) {
 		if len(l.long) > MaxLine {
 			return nil, fmt.Errorf("longer than %d bytes", MaxLine)
 		}
-		if err != bufio.ErrBufferFull {
+		if !errors.Is(err, bufio.ErrBufferFull) {
 			return l.long, err
 		}
 	}

@@ -2,6 +2,7 @@ package table
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -239,7 +240,7 @@ func (s *scanner) memberName(first bool) (name []byte, escaped, more bool, err e
 // inField names the member in which a syntax error is, the innermost first.
 func inField(err error, name []byte, escaped bool) error {
 	member := text(name, escaped)
-	if e, ok := err.(*SyntaxError); ok && e.Field == "" {
+	if e, ok := errors.AsType[*SyntaxError](err); ok && e.Field == "" {
 		e.Field = member
 	}
 	return within(err, member)
@@ -253,7 +254,7 @@ func AppendPointer(pointer, part string) string { return pointer + "/" + pointer
 
 // within notes that an error was found inside a member or an element.
 func within(err error, part string) error {
-	if e, ok := err.(*SyntaxError); ok {
+	if e, ok := errors.AsType[*SyntaxError](err); ok {
 		e.Pointer = AppendPointer("", part) + e.Pointer
 	}
 	return err
