@@ -85,6 +85,11 @@ func New(manifest *Manifest, plan *engine.Plan) (*Model, error) {
 		names[i] = f.Name
 	}
 	m.columns = table.NewColumns(names)
+	for i, f := range manifest.Features {
+		if !f.Used {
+			m.columns.Ignore(i)
+		}
+	}
 	if err := m.bindInputs(); err != nil {
 		return nil, fmt.Errorf("%s does not fit %s: %w", PlanFile, ManifestFile, err)
 	}

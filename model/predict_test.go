@@ -24,6 +24,7 @@ func TestAppendProblems(t *testing.T) {
 		{"integer takes any number", `{"x":1,"id":1.5,"flag":true,"colour":"red"}`, RowOptions{}, nil},
 		{"null is for the plan", `{"x":null,"id":null,"flag":null,"colour":null}`, RowOptions{}, nil},
 		{"unused takes any value", `{"x":1,"id":1,"flag":true,"colour":"red","note":[{"a":1}]}`, RowOptions{}, nil},
+		{"unused takes a number beyond float64", `{"x":1,"id":1,"flag":true,"colour":"red","note":-1e400}`, RowOptions{}, nil},
 		{"missing", `{"flag":true}`, RowOptions{}, []table.Problem{
 			{Field: "x", Code: MissingField, Message: "the field is missing; null stands for a missing value"},
 			{Field: "id", Code: MissingField, Message: "the field is missing; null stands for a missing value"},

@@ -154,6 +154,11 @@ func openRows(in io.Reader, name, format string, m *model.Model, ids []string) (
 		}
 	}
 	columns := table.NewColumns(names)
+	for i, f := range m.Manifest().Features {
+		if !f.Used && !slices.Contains(ids, f.Name) {
+			columns.Ignore(i)
+		}
+	}
 	r := &inputRows{name: name, first: make([]table.Value, len(names))}
 	for _, id := range ids {
 		place, _ := columns.Index(id)

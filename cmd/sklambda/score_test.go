@@ -36,7 +36,7 @@ func TestScore(t *testing.T) {
 		{
 			name: "jsonl to csv",
 			args: []string{"--in-format", "jsonl", "--out-format", "csv"},
-			in:   "{\"age\": 32, \"city\": \"Bonn\"}\n\n{\"age\": 64, \"city\": \"K\\u00f6ln\", \"note\": [1]}",
+			in:   "{\"age\": 32, \"city\": \"Bonn\", \"note\": 1e400}\n\n{\"age\": 64, \"city\": \"K\\u00f6ln\", \"note\": [1]}",
 			want: "label,probability,probability_stay,\"probability_leave, now\",error_code,error_field,error_message\n" +
 				"stay,0.25,0.75,0.25,,,\n\"leave, now\",0.75,0.25,0.75,,,\n",
 		},

@@ -46,6 +46,8 @@ func TestPredict(t *testing.T) {
 			`{"prediction":{"probability":0.0293,"label":0,"threshold":0.5,"model_version":"v1.0","features_used":{"a":-0.5,"b":null,"c":3,"d":false}}}`},
 		{"unused column", modeltest.Binary, `{"id":[1,{"x":"y"}],"a":0,"b":0,"c":0,"d":true}`,
 			`{"prediction":{"probability":1,"label":1,"threshold":0.5,"model_version":"v1.0","features_used":{"a":0,"b":0,"c":0,"d":true}}}`},
+		{"unused column, beyond float64", modeltest.Binary, `{"id":1e400,"a":0,"b":0,"c":0,"d":true}`,
+			`{"prediction":{"probability":1,"label":1,"threshold":0.5,"model_version":"v1.0","features_used":{"a":0,"b":0,"c":0,"d":true}}}`},
 		{"at the threshold", modeltest.Binary, `{"a":0,"b":0,"c":0,"d":false}`,
 			`{"prediction":{"probability":0.5,"label":1,"threshold":0.5,"model_version":"v1.0","features_used":{"a":0,"b":0,"c":0,"d":false}}}`},
 		{"below the threshold, rounded to it", modeltest.Binary, `{"a":-1e-5,"b":0,"c":0,"d":false}`,

@@ -35,20 +35,24 @@ const (
 // maxProblems bounds the problems that are reported for one row or one body.
 const maxProblems = 100
 
-// Columns is a list of column names and the way from a name to its place. It is immutable and may be shared.
+// Columns is a list of column names and the way from a name to its place. Once the last Ignore is made it is immutable and may be shared.
 type Columns struct {
-	names []string
-	index map[string]int
+	names   []string
+	index   map[string]int
+	ignored []bool
 }
 
 // NewColumns returns the columns of the given names, which must be different from each other; of equal names the last one counts.
 func NewColumns(names []string) *Columns {
-	c := &Columns{names: names, index: make(map[string]int, len(names))}
+	c := &Columns{names: names, index: make(map[string]int, len(names)), ignored: make([]bool, len(names))}
 	for i, name := range names {
 		c.index[name] = i
 	}
 	return c
 }
+
+// Ignore says that nothing reads column i: any JSON value is well there, a number beyond float64 too, which is then read as an infinity.
+func (c *Columns) Ignore(i int) { c.ignored[i] = true }
 
 // Len is the number of columns.
 func (c *Columns) Len() int { return len(c.names) }

@@ -65,7 +65,7 @@ func (r *rowReader) member(s *scanner, name []byte, escaped bool) error {
 	if err != nil {
 		return err
 	}
-	if !inRange {
+	if !inRange && !r.columns.ignored[i] {
 		r.report(string(key), NumberOutOfRange, "the number is beyond the range of float64")
 	}
 	r.row[i] = v
