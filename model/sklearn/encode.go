@@ -110,14 +110,22 @@ func (l *lookup) isBinary() bool {
 	})
 }
 
-// correctGuess notes that a column which an imputer took for one of strings holds numbers.
+// correctGuess notes that a column which an imputer took for one of strings holds numbers, or the other way round.
 func (l *lookup) correctGuess(c *compiler, col column) {
 	f := col.values
-	if f == nil || !f.guessed || !l.has(isScalar) {
+	if f == nil || !f.guessed {
 		return
 	}
-	f.settled = settled{kind: numberKind, dtype: f.sample.dtype(), missing: f.missing, hasMissing: f.hasMissing}
-	c.wrongGuess = true
+	kind := f.kind
+	if l.has(isScalar) {
+		kind = numberKind
+	} else if l.has(isString) {
+		kind = textKind
+	}
+	if kind != f.kind {
+		f.settled = settled{kind: kind, dtype: f.sample.dtype(), missing: f.missing, hasMissing: f.hasMissing}
+		c.wrongGuess = true
+	}
 }
 
 // missingCode is the code of an empty cell, if it is a category.

@@ -42,13 +42,17 @@ func isNumber(v pickle.Value) bool {
 	return ok && !math.IsNaN(f)
 }
 
-// guess settles the type of an input column that nothing has settled: a column filled with a string holds strings. A later step may
-// know better (see correctGuess).
+// guess settles the type of an input column that nothing has settled by what is filled in. A later step may know better (see correctGuess).
 func (p *imputer) guess(col column, fill pickle.Value) {
 	f := col.feature
-	if _, isString := fill.(string); isString && f != nil && f.kind == openKind && f.sample.kind == openKind {
+	if f == nil || f.kind != openKind || f.sample.kind != openKind {
+		return
+	}
+	f.guessed = true
+	if isString(fill) {
 		p.e.c.text(p.e, col)
-		f.guessed = true
+	} else {
+		p.e.c.slot(p.e, col)
 	}
 }
 

@@ -7,14 +7,16 @@ import (
 	"sklambda/model/pickle"
 )
 
+const functionTransformer = "sklearn.preprocessing._function_transformer.FunctionTransformer"
+
 // preprocessingConverters holds the classes of sklearn.preprocessing.
 func preprocessingConverters() map[string]converter {
 	return map[string]converter{
-		"sklearn.preprocessing._data.StandardScaler":                      {transform: transformStandardScaler},
-		"sklearn.preprocessing._data.MinMaxScaler":                        {transform: transformMinMaxScaler},
-		"sklearn.preprocessing._encoders.OneHotEncoder":                   {transform: transformOneHotEncoder},
-		"sklearn.preprocessing._encoders.OrdinalEncoder":                  {transform: transformOrdinalEncoder},
-		"sklearn.preprocessing._function_transformer.FunctionTransformer": {transform: transformFunctionTransformer},
+		"sklearn.preprocessing._data.StandardScaler":     {transform: transformStandardScaler},
+		"sklearn.preprocessing._data.MinMaxScaler":       {transform: transformMinMaxScaler},
+		"sklearn.preprocessing._encoders.OneHotEncoder":  {transform: transformOneHotEncoder},
+		"sklearn.preprocessing._encoders.OrdinalEncoder": {transform: transformOrdinalEncoder},
+		functionTransformer:                              {transform: transformFunctionTransformer},
 	}
 }
 

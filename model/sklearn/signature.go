@@ -17,7 +17,7 @@ func (c *compiler) signature(plan *engine.Plan) []model.Feature {
 	for i, f := range c.features {
 		out[i] = model.Feature{
 			Name: f.name, Type: f.featureType(), DType: f.dtype.name(), Used: f.used,
-			Nullable: !f.used || nullable[i], NullIsNone: f.used && f.missing == missingNone, Categories: f.categories,
+			Nullable: !f.used || nullable[i], NullIsNone: f.missing == missingNone, Categories: f.categories,
 		}
 		if f.kind == numberKind {
 			out[i].Min, out[i].Max, out[i].Quantiles = f.sample.quantiles()
@@ -125,8 +125,14 @@ func (e *estimator) setOutput() bool {
 	return container == "pandas" || container == "polars"
 }
 
-// configured wraps the output of a transformer as set_output asks for.
+// configured wraps the output of a transformer as set_output asks for (sklearn.utils._set_output._wrap_data_with_container).
 func (e *estimator) configured(m matrix) matrix {
-	m.frame = m.frame || e.setOutput()
+	if !e.setOutput() {
+		return m
+	}
+	if m.sparse && e.class != functionTransformer { // whose output is wrapped only if it names its columns
+		e.refuse("set_output", "a DataFrame does not hold a sparse matrix: scikit-learn raises for every row", "set sparse_output=False, or sparse_threshold=0")
+	}
+	m.frame = true
 	return m
 }

@@ -18,9 +18,25 @@ func (e *estimator) weighted(m matrix, weights *pickle.Dict, name string) matrix
 		e.wrong("transformer_weights", v, "a number for each transformer")
 		return unknownMatrix
 	}
-	t, ok := weightedType(m, v, w)
+	if !m.frame {
+		return e.product(m, v, w, name)
+	}
+	out := matrix{frame: true} // pandas multiplies column by column
+	for i := range m.cols {
+		part := e.product(m.pick([]int{i}), v, w, name)
+		if part.unknown {
+			return part
+		}
+		out.cols = append(out.cols, part.cols...)
+	}
+	return out
+}
+
+// product multiplies an array by the weight, whose value is w.
+func (e *estimator) product(m matrix, weight pickle.Value, w float64, name string) matrix {
+	t, ok := weightedType(m.checkedType(), weight, w)
 	if !ok || m.sparse && (math.IsNaN(w) || math.IsInf(w, 0)) {
-		e.refuse("the weight "+describe(pickle.Plain(v))+" of "+name, "its product with the output's dtype is not exact here",
+		e.refuse("the weight "+describe(pickle.Plain(weight))+" of "+name, "its product with the output's dtype is not exact here",
 			"let the transformer give float64, or leave the weight out")
 		return unknownMatrix
 	}
@@ -28,12 +44,14 @@ func (e *estimator) weighted(m matrix, weights *pickle.Dict, name string) matrix
 		w = float64(float32(w))
 	}
 	out := e.c.b.Floats(m.width())
-	e.c.b.Add(&engine.Arith{Op: "mul", In: e.c.factors(e, m), Out: out, Float32: t == float32Type, Values: []float64{w}})
+	e.c.arith("mul", e.c.factors(e, m), out, []float64{w}, t)
+	if t.kind != 'f' && w < 0 { // integers have no -0
+		e.c.arith("add", out, out, []float64{0}, t)
+	}
 	product := e.c.computed(out, m, t)
 	for i := range product.cols {
 		product.cols[i].negativeZero = product.cols[i].negativeZero || m.sparse && w < 0
 	}
-	product.frame = m.frame
 	return product
 }
 
@@ -48,24 +66,27 @@ func (c *compiler) factors(e *estimator, m matrix) engine.Span {
 	return span
 }
 
-// weightedType is the dtype of an array times a scalar; false where the product would round or wrap around in a way that
-// depends on numpy's version or that no step does. A Python number does not widen an array of its own kind, a numpy
+// weightedType is the dtype of an array of type t times a scalar; false where the product would round or wrap around in a way
+// that depends on numpy's version or that no step does. A Python number does not widen an array of its own kind, a numpy
 // scalar does since numpy 2.
-func weightedType(m matrix, weight pickle.Value, w float64) (dtype, bool) {
-	t := m.checkedType()
+func weightedType(t dtype, weight pickle.Value, w float64) (dtype, bool) {
 	_, isScalar := weight.(*pickle.Scalar)
-	_, isInt := weight.(int64)
+	_, isFloat := pickle.Plain(weight).(float64)
 	switch {
 	case t == float32Type:
 		return t, !isScalar
-	case t.kind == 'O', t == float64Type:
+	case t == float64Type:
 		return t, true
+	case t.kind == 'O': // of integers or of floats: the sign of a zero is not known
+		return t, w >= 0
 	case t.kind == 'f':
 		return t, false
-	case isInt && t.kind != 'b':
-		return t, t.size == 8 || w == 0 || w == 1
+	case isFloat:
+		return float64Type, true
+	case t.kind == 'b':
+		return int64Type, true
 	}
-	return float64Type, true
+	return t, t.size == 8 || w == 0 || w == 1 || w == -1 && t.kind == 'i'
 }
 
 func anySparse(parts []matrix) bool {
