@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"sklambda/model"
 	"sklambda/model/engine"
 	"sklambda/model/pickle"
 )
@@ -19,11 +20,11 @@ var gradientBoostingParams = []string{"n_estimators", "subsample", "init", "alph
 func predictGradientBoostingClassifier(e *estimator, in matrix) prediction {
 	loss := e.str("loss", "log_loss", "exponential", "deviance")
 	classes := e.classes("classes_")
-	outputs := len(classes[0])
-	if outputs == 2 {
-		outputs = 1
+	outputs := boostedOutputs(classes)
+	raw, tolerance := e.boosted(in, outputs, func(m matrix) initial { return e.initialClassifier(m, loss, totalClasses(classes)) })
+	if !e.atLeastTwo(classes) {
+		return prediction{}
 	}
-	raw, tolerance := e.boosted(in, outputs, func(m matrix) initial { return e.initialClassifier(m, loss, len(classes[0])) })
 	label := e.c.b.Floats(1)
 	if outputs == 1 {
 		// before 1.4 log_loss took the argmax of (1-p, p), where an exact 0 goes to the first class
@@ -38,6 +39,14 @@ func predictGradientBoostingClassifier(e *estimator, in matrix) prediction {
 		probabilities: answer{e.boostedProbabilities(raw, loss), roundingTolerance, ""},
 		decision:      answer{span: raw, tolerance: tolerance},
 	}
+}
+
+// boostedOutputs is the number of trees an iteration: one for each class, but one for two classes.
+func boostedOutputs(classes [][]model.Class) int {
+	if n := totalClasses(classes); n > 2 {
+		return n
+	}
+	return 1
 }
 
 // boostedProbabilities are the inverse links of sklearn._loss: expit, expit(2x) for the exponential loss, or the softmax.
@@ -135,13 +144,16 @@ func (e *estimator) initialClassifier(in matrix, loss string, classes int) initi
 	if child == nil {
 		return initial{}
 	}
-	link := boostingLink{loss: loss, classes: classes, modern: e.since(1, 4)}
+	link := boostingLink{loss: loss, classes: classes, centred: e.since(1, 4), epsilon: 0x1p-23}
+	if e.since(1, 8) {
+		link.epsilon = 0x1p-52
+	}
 	if child.class == "sklearn.dummy.DummyClassifier" {
-		prior, ok := child.classPrior(classes)
+		p, ok := child.dummyProbabilities(classes)
 		if !ok {
 			return initial{}
 		}
-		return initial{constants: link.constants(prior), tolerance: roundingTolerance}
+		return initial{constants: link.constants(p), tolerance: roundingTolerance}
 	}
 	p := e.c.predict(child, e.rounded(in))
 	if int(p.probabilities.span.N) != classes {
@@ -187,13 +199,39 @@ func (e *estimator) rounded(in matrix) matrix {
 	return e.c.computed(out, in, float32Type)
 }
 
-// classPrior is what DummyClassifier(strategy="prior").predict_proba gives for every row.
-func (e *estimator) classPrior(classes int) ([]float64, bool) {
-	strategy, _ := e.obj.Attr("strategy")
-	if strategy != "prior" {
-		e.refuse("strategy "+describe(strategy), "as init of gradient boosting only prior is supported", "leave init out or use init='zero'")
+// dummyProbabilities is what DummyClassifier.predict_proba gives for every row; its classes_ are the codes of the classes.
+func (e *estimator) dummyProbabilities(classes int) ([]float64, bool) {
+	prior, ok := e.classPrior(classes)
+	if !ok {
 		return nil, false
 	}
+	out := make([]float64, classes)
+	switch strategy := e.get("strategy"); strategy {
+	case "prior":
+		return prior, true
+	case "uniform":
+		for i := range out {
+			out[i] = 1 / float64(classes)
+		}
+	case "most_frequent":
+		out[argMax(prior)] = 1
+	case "constant":
+		code, isNumber := number(e.get("constant"))
+		if !isNumber || code != math.Trunc(code) || code < 0 || code >= float64(classes) {
+			e.wrong("constant", e.get("constant"), fmt.Sprintf("the code of one of %d classes", classes))
+			return nil, false
+		}
+		out[int(code)] = 1
+	default:
+		e.refuse("strategy "+describe(strategy), "as init of gradient boosting prior, most_frequent, uniform and constant are supported; stratified is random",
+			"leave init out or use init='zero'")
+		return nil, false
+	}
+	return out, true
+}
+
+// classPrior reads class_prior_.
+func (e *estimator) classPrior(classes int) ([]float64, bool) {
 	v := e.get("class_prior_")
 	if list, ok := v.(*pickle.List); ok && len(list.Items) == 1 {
 		v = list.Items[0]
@@ -204,33 +242,28 @@ func (e *estimator) classPrior(classes int) ([]float64, bool) {
 		return nil, false
 	}
 	prior, err := a.Float64s()
-	if err != nil || len(prior) != classes {
+	if err != nil || len(prior) != classes || classes == 0 {
 		e.wrong("class_prior_", v, fmt.Sprintf("%d numbers", classes))
 		return nil, false
 	}
 	return prior, true
 }
 
-// boostingLink is the link function of a loss: from probabilities to raw predictions. Until 1.3 (_gb_losses.py) the
-// probabilities were clipped at float32's epsilon, and several classes were not centred.
+// boostingLink is the link function of a loss: from probabilities to raw predictions.
 type boostingLink struct {
 	loss    string
 	classes int
-	modern  bool
-}
-
-func (l boostingLink) epsilon() float64 {
-	if l.modern {
-		return 0x1p-52
-	}
-	return 0x1p-23
+	// centred: the logarithms for several classes are centred, as they are since 1.4 (before, _gb_losses.py).
+	centred bool
+	// epsilon is where probabilities are clipped: that of float32, and of float64 since 1.8.
+	epsilon float64
 }
 
 // constants applies the link to constant probabilities.
 func (l boostingLink) constants(p []float64) []float64 {
 	p = slices.Clone(p)
 	for i := range p {
-		p[i] = min(max(p[i], l.epsilon()), 1-l.epsilon())
+		p[i] = min(max(p[i], l.epsilon), 1-l.epsilon)
 	}
 	if l.classes == 2 {
 		logit := math.Log(p[1] / (1 - p[1]))
@@ -244,7 +277,7 @@ func (l boostingLink) constants(p []float64) []float64 {
 		p[i] = math.Log(p[i])
 		mean += p[i]
 	}
-	if mean /= float64(len(p)); l.modern {
+	if mean /= float64(len(p)); l.centred {
 		for i := range p {
 			p[i] -= mean
 		}
@@ -254,7 +287,7 @@ func (l boostingLink) constants(p []float64) []float64 {
 
 // steps applies the link at run time.
 func (l boostingLink) steps(b *engine.Builder, p engine.Span) engine.Span {
-	bounds := engine.Clip{Min: []float64{l.epsilon()}, Max: []float64{1 - l.epsilon()}}
+	bounds := engine.Clip{Min: []float64{l.epsilon}, Max: []float64{1 - l.epsilon}}
 	if l.classes == 2 {
 		out := b.Floats(1)
 		bounds.In, bounds.Out = engine.Span{Start: p.Start + 1, N: 1}, out
@@ -269,7 +302,7 @@ func (l boostingLink) steps(b *engine.Builder, p engine.Span) engine.Span {
 	bounds.In, bounds.Out = p, logs
 	b.Add(&bounds)
 	b.Add(&engine.Map{Op: "log", In: logs, Out: logs})
-	if !l.modern {
+	if !l.centred {
 		return logs
 	}
 	centred := b.Floats(l.classes)

@@ -26,11 +26,11 @@ var histParams = []string{"learning_rate", "max_iter", "max_leaf_nodes", "max_de
 func predictHistGradientBoostingClassifier(e *estimator, in matrix) prediction {
 	loss := e.str("loss", "log_loss", "auto", "binary_crossentropy", "categorical_crossentropy")
 	classes := e.classes("classes_")
-	outputs := len(classes[0])
-	if outputs == 2 {
-		outputs = 1
-	}
+	outputs := boostedOutputs(classes)
 	raw, tolerance := e.histBoosted(in, outputs)
+	if !e.atLeastTwo(classes) {
+		return prediction{}
+	}
 	probabilities := e.boostedProbabilities(raw, loss)
 	label := e.c.b.Floats(1)
 	switch {
@@ -95,6 +95,9 @@ func (e *estimator) histBoosted(in matrix, outputs int) (engine.Span, float64) {
 		return engine.Span{}, 0
 	}
 	span, raw := e.c.numbers(e, in), e.c.b.Floats(outputs)
+	if !e.has("_preprocessor") {
+		e.checkCodes(in, span, known)
+	}
 	e.addTrees(span, raw, engine.Float64LE, init, trees, sets)
 	return raw, in.tolerance()
 }
@@ -130,6 +133,22 @@ func (e *estimator) histPreprocessed(in matrix) matrix {
 		parts = append(parts, part.array())
 	}
 	return inner.hstack(parts, false)
+}
+
+// checkCodes rejects the categories from 256 on: before 1.4 nothing encoded a category, and its conversion to uint8 in
+// _predict_one_from_raw_data is undefined in C and differs between processors.
+func (e *estimator) checkCodes(in matrix, span engine.Span, known []*[8]uint32) {
+	const limit = 256
+	b := e.c.b
+	for i, col := range in.cols {
+		if known[i] == nil {
+			continue
+		}
+		out := b.Floats(1)
+		b.Add(&engine.Clip{In: engine.Span{Start: span.Start + int32(i), N: 1}, Out: out, Min: []float64{0}, Max: []float64{limit}})
+		b.Add(&engine.LookupNumber{In: out.Start, Keys: []float64{limit}, Lookup: engine.Lookup{Out: out.Start, Codes: []float64{1}}})
+		b.Add(&engine.LookupNumber{In: out.Start, Keys: []float64{0}, Lookup: engine.Lookup{Out: out.Start, Codes: []float64{0}, Reject: true, Feature: col.origin}})
+	}
 }
 
 // knownCategories returns, by column, the bitset of the categories seen in training, nil for numeric columns
