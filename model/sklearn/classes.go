@@ -13,7 +13,7 @@ import (
 // classes reads classes_: one array of labels, or a list of arrays, one for each output.
 func (e *estimator) classes(name string) [][]model.Class {
 	v := e.get(name)
-	if list, ok := v.(*pickle.List); ok {
+	if list, ok := v.(*pickle.List); ok && len(list.Items) > 0 {
 		var out [][]model.Class
 		for _, item := range list.Items {
 			out = append(out, e.labels(name, item))
@@ -21,6 +21,16 @@ func (e *estimator) classes(name string) [][]model.Class {
 		return out
 	}
 	return [][]model.Class{e.labels(name, v)}
+}
+
+// atLeastTwo refuses classes of a classifier that has one output and tells two classes or more apart.
+func (e *estimator) atLeastTwo(classes [][]model.Class) bool {
+	if len(classes) == 1 && len(classes[0]) >= 2 {
+		return true
+	}
+	e.refuse("classes_", fmt.Sprintf("it has %d outputs of %d classes in all, which is no classification with one output", len(classes), totalClasses(classes)),
+		"fit on at least two classes")
+	return false
 }
 
 // labels turns an array of labels into classes.

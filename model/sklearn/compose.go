@@ -17,7 +17,7 @@ func transformColumnTransformer(e *estimator, in matrix) matrix {
 	e.ignores("transformers", "remainder", "sparse_threshold", "verbose_feature_names_out", "_columns", "_remainder",
 		"output_indices_", "_n_features", "_feature_names_in", "_transformers_feature_names_out", "force_int_remainder_cols",
 		"_name_to_fitted_passthrough")
-	weights, _ := e.getOr("transformer_weights", nil).(*pickle.Dict)
+	weights := e.transformerWeights()
 	indices, ok := e.get("_transformer_to_input_indices").(*pickle.Dict)
 	if !ok {
 		e.wrong("_transformer_to_input_indices", nil, "a dict of column indices")

@@ -39,12 +39,15 @@ func predictLogisticRegression(e *estimator, in matrix) prediction {
 		"l1_ratio", "n_iter_")
 	classes := e.classes("classes_")
 	coef := e.linear(in)
-	n := len(classes[0])
-	if rows := len(coef.intercept); len(classes) != 1 || n < 2 || rows != n && !(n == 2 && rows == 1) {
+	n := totalClasses(classes)
+	ovr := e.isOneVsRest(n)
+	if !e.atLeastTwo(classes) {
+		return prediction{}
+	}
+	if rows := len(coef.intercept); rows != n && !(n == 2 && rows == 1) {
 		e.refuse(fmt.Sprintf("coef_ of %d rows", rows), fmt.Sprintf("it does not fit %d classes", n), "check that the file is whole")
 		return prediction{}
 	}
-	ovr := e.isOneVsRest(n)
 	decision := e.affine(in, coef)
 	return prediction{
 		task: classTask(classes), classes: classes,
@@ -175,7 +178,7 @@ func (e *estimator) intercept(rows int) []float64 {
 func (e *estimator) affine(in matrix, l linear) engine.Span {
 	if l.float32 && in.resultType() == float32Type {
 		e.refuse("float32 input to float32 coef_", "scikit-learn adds the products up in float32, in an order that it does not promise",
-			"fit this step on float64 (for example OneHotEncoder(dtype=np.float64))")
+			"fit this step on float64 (for example OneHotEncoder(dtype=np.float64)); gradient boosting gives its init float32: let init be a tree, or leave it out")
 	}
 	span := e.c.checked(e, in, engine.Check{})
 	out := e.c.b.Floats(len(l.intercept))

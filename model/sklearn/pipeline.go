@@ -81,7 +81,7 @@ func predictPipeline(e *estimator, in matrix) prediction {
 
 // transformFeatureUnion follows sklearn.pipeline.FeatureUnion.transform.
 func transformFeatureUnion(e *estimator, in matrix) matrix {
-	weights, _ := e.getOr("transformer_weights", nil).(*pickle.Dict)
+	weights := e.transformerWeights()
 	e.ignores("verbose_feature_names_out", "_transformers_feature_names_out")
 	var parts []matrix
 	for _, s := range namedSteps(e, "transformer_list") {

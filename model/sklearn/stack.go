@@ -7,6 +7,16 @@ import (
 	"sklambda/model/pickle"
 )
 
+// transformerWeights reads transformer_weights; nil for none.
+func (e *estimator) transformerWeights() *pickle.Dict {
+	v := e.getOr("transformer_weights", nil)
+	weights, ok := v.(*pickle.Dict)
+	if !ok && v != nil {
+		e.wrong("transformer_weights", v, "None or a plain dict")
+	}
+	return weights
+}
+
 // weighted multiplies the output of a transformer by its weight, if it has one (sklearn.pipeline._transform_one).
 func (e *estimator) weighted(m matrix, weights *pickle.Dict, name string) matrix {
 	v, ok := weights.Get(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -81,7 +82,12 @@ def selections(cases: Cases) -> None:
     objects, numbers = X.to_numpy(), X[["age", "income", "debt"]].to_numpy()
     for name, columns in {"indices": [1, 0], "negative": [-1, 1], "slice": slice(0, 2), "mask": [True, True, False]}.items():
         for rest in ("drop", "passthrough", MinMaxScaler()):
-            add(cases, f"array by {name}, rest {rest}", ColumnTransformer([("n", StandardScaler(), columns)], remainder=rest), numbers)
+            add(
+                cases,
+                f"array by {name}, rest {rest}",
+                ColumnTransformer([("n", StandardScaler(), columns)], remainder=rest),
+                numbers,
+            )
     mixed = ColumnTransformer([("n", StandardScaler(), [0, 1]), ("c", one_hot(), [2, 3, 4])], remainder="passthrough")
     add(cases, "array of objects", mixed, objects)
     add(cases, "frame with numbers for names", mixed, X.set_axis(range(6), axis=1))
@@ -93,7 +99,11 @@ def outputs(cases: Cases) -> None:
     numeric, textual = ["age", "income", "debt"], ["city", "pet"]
     for threshold, sparse in itertools.product([0, 0.3, 1], [True, False]):
         transformer = ColumnTransformer(
-            [("n", StandardScaler(), numeric), ("c", one_hot(sparse_output=sparse), textual), ("p", "passthrough", ["member", "age"])],
+            [
+                ("n", StandardScaler(), numeric),
+                ("c", one_hot(sparse_output=sparse), textual),
+                ("p", "passthrough", ["member", "age"]),
+            ],
             sparse_threshold=threshold,
         )
         add(cases, f"stack threshold={threshold} sparse={sparse}", transformer, X)
@@ -102,10 +112,15 @@ def outputs(cases: Cases) -> None:
             add(cases, f"scaled stack threshold={threshold}", scaled, X)
     for weights in ({"n": 0.1}, {"n": 2, "c": 0.5}, {"c": -1, "p": 3}, {"p": np.float64(0.3)}):
         for sparse in (True, False):
-            parts = [("n", StandardScaler(), numeric), ("c", one_hot(sparse_output=sparse), textual), ("p", "passthrough", ["member", "debt"])]
+            parts = [
+                ("n", StandardScaler(), numeric),
+                ("c", one_hot(sparse_output=sparse), textual),
+                ("p", "passthrough", ["member", "debt"]),
+            ]
             add(cases, f"weights {weights} sparse={sparse}", ColumnTransformer(parts, transformer_weights=weights), X)
     float32 = ColumnTransformer(
-        [("c", one_hot(dtype=np.float32), textual), ("o", OrdinalEncoder(dtype=np.float32), ["member"])], transformer_weights={"c": 0.1, "o": 0.3}
+        [("c", one_hot(dtype=np.float32), textual), ("o", OrdinalEncoder(dtype=np.float32), ["member"])],
+        transformer_weights={"c": 0.1, "o": 0.3},
     )
     add(cases, "weights on float32", float32, X)
     negative = ColumnTransformer([("n", MinMaxScaler((-1, 0)), numeric), ("c", one_hot(), textual)], sparse_threshold=1)
@@ -118,11 +133,21 @@ def outputs(cases: Cases) -> None:
     framed = ColumnTransformer([("n", StandardScaler(), numeric), ("c", dense, textual), ("p", "passthrough", ["member"])])
     framed.set_output(transform="pandas")
     add(cases, "pandas output", framed, X)
-    again = ColumnTransformer([("a", MinMaxScaler(), ["n__age", "p__member"]), ("b", "passthrough", make_column_selector(pattern="^c__"))])
+    again = ColumnTransformer(
+        [("a", MinMaxScaler(), ["n__age", "p__member"]), ("b", "passthrough", make_column_selector(pattern="^c__"))]
+    )
     add(cases, "columns of pandas output by name", pipe(framed, again), X)
-    imputed = pipe(SimpleImputer(strategy="most_frequent"), ColumnTransformer([("c", dense, ["city", "pet"])], remainder="passthrough"))
+    imputed = pipe(
+        SimpleImputer(strategy="most_frequent"), ColumnTransformer([("c", dense, ["city", "pet"])], remainder="passthrough")
+    )
     add(cases, "imputed pandas output", imputed.set_output(transform="pandas"), X)
-    add(cases, "pandas output before a model", pipe(framed, SimpleImputer(), DecisionTreeClassifier(random_state=0)), X, y=X["member"])
+    add(
+        cases,
+        "pandas output before a model",
+        pipe(framed, SimpleImputer(), DecisionTreeClassifier(random_state=0)),
+        X,
+        y=X["member"],
+    )
     add(cases, "short names", framed.set_params(verbose_feature_names_out=False), X)
     inner = ColumnTransformer([("m", "passthrough", ["member"]), ("i", SimpleImputer(), ["income"])], remainder=MinMaxScaler())
     add(cases, "nested", ColumnTransformer([("i", inner, ["debt", "income", "member"]), ("c", one_hot(), ["city"])]), X)
@@ -139,14 +164,28 @@ def unions(cases: Cases) -> None:
         add(cases, f"union array weights={weights}", union, numbers.to_numpy())
         add(cases, f"union in pipeline weights={weights}", pipe(SimpleImputer(), union, MinMaxScaler()), numbers)
     add(cases, "union pandas", FeatureUnion(parts).set_output(transform="pandas"), numbers)
+    counted = FeatureUnion([("s", StandardScaler()), ("p", "passthrough")], transformer_weights=Counter(s=2))
+    cases.refused("union weights=Counter", fit(counted, numbers), ["transformer_weights is an object of collections.Counter"])
+    weighted = ColumnTransformer([("s", StandardScaler(), ["age"])], transformer_weights=Counter(s=2))
+    cases.refused("column transformer weights=Counter", fit(weighted, numbers), ["transformer_weights is an object of collections.Counter"])
     encoders = FeatureUnion([("h", one_hot()), ("o", OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1))])
     add(cases, "union of encoders", encoders, X[["city", "pet"]])
     whole = X[["age"]].astype(int).assign(flag=X["member"])
-    add(cases, "integers read by encoder and scaler", FeatureUnion([("s", StandardScaler()), ("h", one_hot())]), whole, integers=["age"])
-    twice = ColumnTransformer([("a", one_hot(), ["city"]), ("b", OrdinalEncoder(**UNKNOWN), ["city", "age"]), ("c", MinMaxScaler(), ["age"])])
+    add(
+        cases,
+        "integers read by encoder and scaler",
+        FeatureUnion([("s", StandardScaler()), ("h", one_hot())]),
+        whole,
+        integers=["age"],
+    )
+    twice = ColumnTransformer(
+        [("a", one_hot(), ["city"]), ("b", OrdinalEncoder(**UNKNOWN), ["city", "age"]), ("c", MinMaxScaler(), ["age"])]
+    )
     add(cases, "columns read twice", twice, X)
     add(cases, "union of column transformers", FeatureUnion([("a", twice), ("b", clone_of(twice))]), X)
-    imputed = ColumnTransformer([("a", pipe(SimpleImputer(strategy="constant", fill_value="?"), one_hot()), ["pet"]), ("b", one_hot(), ["pet"])])
+    imputed = ColumnTransformer(
+        [("a", pipe(SimpleImputer(strategy="constant", fill_value="?"), one_hot()), ["pet"]), ("b", one_hot(), ["pet"])]
+    )
     add(cases, "imputed and raw", imputed, X)
 
 
@@ -164,7 +203,9 @@ def pipelines(cases: Cases) -> None:
     numbers = X[["age", "income", "debt"]]
     nothing = Pipeline([("a", "passthrough"), ("b", SimpleImputer()), ("c", None), ("d", pipe(StandardScaler(), "passthrough"))])
     add(cases, "steps that do nothing", nothing, numbers)
-    preprocess = ColumnTransformer([("n", pipe(SimpleImputer(), StandardScaler()), ["age", "income"]), ("c", one_hot(), ["city", "pet"])])
+    preprocess = ColumnTransformer(
+        [("n", pipe(SimpleImputer(), StandardScaler()), ["age", "income"]), ("c", one_hot(), ["city", "pet"])]
+    )
     for sample in (True, False):
         tree = pipe(preprocess, DecisionTreeClassifier(random_state=0))
         add(cases, f"tree sample={sample}", tree, X.drop(columns="member"), y=X["member"], sample=sample)
@@ -176,7 +217,11 @@ def refusals(cases: Cases) -> None:
     """Add pipelines that are refused, with every reason."""
     X = people()
     numbers = X[["age", "debt"]]
-    cases.refused("unknown class", fit(pipe(PCA(), LogisticRegression()), numbers, X["member"]), ["pipeline.s0 (sklearn.decomposition._pca.PCA): class"])
+    cases.refused(
+        "unknown class",
+        fit(pipe(PCA(), LogisticRegression()), numbers, X["member"]),
+        ["pipeline.s0 (sklearn.decomposition._pca.PCA): class"],
+    )
     unknown = fit(StandardScaler(), numbers)
     unknown.shift_ = 3
     cases.refused("unknown attribute", unknown, ["standardScaler (sklearn.preprocessing._data.StandardScaler): attribute shift_"])
@@ -184,7 +229,9 @@ def refusals(cases: Cases) -> None:
     del lacking.mean_
     cases.refused("lacking attribute", lacking, ["attribute mean_: it is not in the file (written by scikit-learn "])
     square = FunctionTransformer(np.square)
-    several = ColumnTransformer([("a", PCA(1), ["age", "debt"]), ("b", pipe(square, unknown), ["debt"]), ("c", one_hot(), ["city"])])
+    several = ColumnTransformer(
+        [("a", PCA(1), ["age", "debt"]), ("b", pipe(square, unknown), ["debt"]), ("c", one_hot(), ["city"])]
+    )
     several = Pipeline([("pre", several), ("best", SelectKBest(k=1)), ("model", LogisticRegression())])
     with_model = fit(several, X, X["member"])
     with_model[0].transformers_[1][1].steps[1][1].shift_ = 3

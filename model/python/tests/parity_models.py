@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from parity import Cases, fit, main, pipe
 from sklearn.compose import ColumnTransformer
+from sklearn.dummy import DummyClassifier
 from sklearn.ensemble import (
     ExtraTreesClassifier,
     ExtraTreesRegressor,
@@ -260,6 +261,12 @@ def boosting(cases: Cases) -> None:
     init = DecisionTreeClassifier(max_depth=3, random_state=0)
     model = GradientBoostingClassifier(n_estimators=5, init=init, random_state=0)
     add(cases, "boosting init=tree", model, X, classes(X, 2), exact=False)
+    for k in (2, 3):
+        for strategy in ("most_frequent", "uniform", "constant"):
+            init = DummyClassifier(strategy=strategy, constant=1 if strategy == "constant" else None)
+            add(cases, f"boosting k={k} init={strategy}", GradientBoostingClassifier(n_estimators=4, init=init), X, classes(X, k), exact=False)
+    stratified = fit(GradientBoostingClassifier(n_estimators=3, init=DummyClassifier(strategy="stratified")), X, classes(X, 2))
+    cases.refused("boosting init=stratified", stratified, ["stratified is random"])
     logistic = fit(GradientBoostingClassifier(n_estimators=3, init=LogisticRegression(), random_state=0), X, classes(X, 2))
     cases.refused("boosting init=logistic in float32", logistic, ["float32"])
     refused = fit(GradientBoostingRegressor(n_estimators=3, init=LinearRegression(), random_state=0), X, y)
@@ -277,6 +284,12 @@ def hist_boosting(cases: Cases) -> None:
         for loss in ("squared_error", "absolute_error", "gamma", "poisson", "quantile"):
             model = HistGradientBoostingRegressor(loss=loss, max_iter=12, quantile=0.7 if loss == "quantile" else None, random_state=0)
             add(cases, f"hist {loss}{tag}", model, X, target(X), exact=loss not in ("gamma", "poisson"))
+    X = table()
+    alone = fit(HistGradientBoostingClassifier(max_iter=2), X, np.zeros(len(X), int))
+    cases.refused("hist of one class", alone, ["at least two classes"])
+    without = fit(LogisticRegression(), X, classes(X, 2))
+    without.classes_ = []
+    cases.refused("logistic without classes", without, ["classes_ is", "at least two classes"])
     X = table(n=300)
     X[:20, 0] = np.inf
     X[20:40, 0] = -np.inf
