@@ -7,10 +7,9 @@ import (
 	"sklambda/model/table"
 )
 
-// sampleColumn is what the sample tells about one column.
+// sampleColumn is what the sample tells about one column; a column without values tells nothing.
 type sampleColumn struct {
-	kind featureKind
-	// boolean, integer: every value that is there is one.
+	kind             featureKind
 	boolean, integer bool
 	// missing: a value is missing.
 	missing bool
@@ -27,54 +26,15 @@ func (c *compiler) sampleColumn(name string) sampleColumn {
 	if at < 0 {
 		return sampleColumn{}
 	}
-	var s sampleColumn
-	cells := make([]table.Value, len(c.opt.Sample.Rows))
-	for r, row := range c.opt.Sample.Rows {
-		cells[r] = row[at]
-	}
-	s.infer(cells)
-	return s
-}
-
-// infer settles the kind of a column: booleans, numbers, else strings. A column without values tells nothing. Strings of JSON Lines that
-// spell numbers which are not finite are numbers beside numbers.
-func (s *sampleColumn) infer(cells []table.Value) {
-	booleans, numbers, values, spelled := true, true, 0, 0
-	s.integer = true
-	for _, cell := range cells {
-		if cell.Kind == table.Null || cell.Kind == table.Absent {
-			s.missing = true
-			continue
-		}
-		values++
-		if v, problem := table.Retype(cell, table.Boolean); problem != nil || v.Kind != table.Boolean {
-			booleans = false
-		}
-		if number, ok := table.NonFinite(cell); ok {
-			cell = number
-			spelled++
-		}
-		v, problem := table.Retype(cell, table.Number)
-		if problem != nil || v.Kind != table.Number {
-			numbers = false
-			continue
-		}
-		s.integer = s.integer && v.IsInt
-		if !math.IsNaN(v.Float) && !math.IsInf(v.Float, 0) {
-			s.sorted = append(s.sorted, v.Float)
-		}
-	}
-	slices.Sort(s.sorted)
-	switch {
-	case values == 0:
-		s.integer = false
-	case booleans:
-		s.kind, s.boolean, s.integer = numberKind, true, false
-	case numbers && spelled < values:
+	column := c.opt.Sample.Infer(at)
+	s := sampleColumn{boolean: column.Kind == table.Boolean, integer: column.Integers, missing: column.Nullable, sorted: column.Finite}
+	switch column.Kind {
+	case table.Number, table.Boolean:
 		s.kind = numberKind
-	default:
-		s.kind, s.integer, s.sorted = textKind, false, nil
+	case table.Text:
+		s.kind = textKind
 	}
+	return s
 }
 
 // dtype is the column's dtype in the reference table, as far as the sample tells.

@@ -1,6 +1,9 @@
 package table
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Inferred is what the values of a column say about its type.
 type Inferred struct {
@@ -10,6 +13,8 @@ type Inferred struct {
 	Nullable bool
 	// Integers: all numbers are integers within int64.
 	Integers bool
+	// Finite are the finite numbers of a column of numbers, in ascending order.
+	Finite []float64
 }
 
 // Infer returns the type of column i: boolean or number if every cell that is not missing is one, else text. In JSON Lines the strings
@@ -25,7 +30,8 @@ func (s *Sample) Infer(i int) Inferred {
 	case t.booleans == t.cells:
 		return Inferred{Kind: Boolean, Nullable: t.missing > 0}
 	case t.numbers == t.cells && t.spelled < t.cells:
-		return Inferred{Kind: Number, Nullable: t.missing+t.nans > 0, Integers: t.integers > 0 && t.integers+t.nans == t.cells}
+		slices.Sort(t.finite)
+		return Inferred{Kind: Number, Nullable: t.missing+t.nans > 0, Integers: t.integers > 0 && t.integers+t.nans == t.cells, Finite: t.finite}
 	default:
 		return Inferred{Kind: Text, Nullable: t.missing > 0}
 	}
@@ -36,6 +42,7 @@ type tally struct {
 	missing, cells, booleans, numbers int
 	integers, nans                    int // of the numbers
 	spelled                           int // of the numbers: strings of JSON Lines
+	finite                            []float64
 }
 
 func (t *tally) add(v Value) {
@@ -68,7 +75,10 @@ func (t *tally) number(v Value) {
 	if v.IsInt {
 		t.integers++
 	}
-	if math.IsNaN(v.Float) {
+	switch {
+	case math.IsNaN(v.Float):
 		t.nans++
+	case !math.IsInf(v.Float, 0):
+		t.finite = append(t.finite, v.Float)
 	}
 }

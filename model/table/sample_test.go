@@ -26,12 +26,15 @@ func TestSampleInfer(t *testing.T) {
 		want                []column
 	}{
 		{"csv", "s.csv", "i,f,b,s,mixed,none,nan\n1,0.5,True,x,1,,1\n2,,false,,x,,nan\n\"3.0\",inf,True,\"\",2,,2\n", []column{
-			{Kind: Number, Integers: true}, {Kind: Number, Nullable: true}, {Kind: Boolean}, {Kind: Text, Nullable: true},
-			{Kind: Text}, {Kind: Absent, Nullable: true}, {Kind: Number, Nullable: true, Integers: true}}},
+			{Kind: Number, Integers: true, Finite: []float64{1, 2, 3}}, {Kind: Number, Nullable: true, Finite: []float64{0.5}}, {Kind: Boolean},
+			{Kind: Text, Nullable: true}, {Kind: Text}, {Kind: Absent, Nullable: true},
+			{Kind: Number, Nullable: true, Integers: true, Finite: []float64{1, 2}}}},
 		{"all nan", "s.CSV", "a\nnan\n", []column{{Kind: Number, Nullable: true}}},
+		{"ascending, without what is beyond float64", "s.csv", "a\n3\n-1e400\n-0.5\n1\n", []column{{Kind: Number, Finite: []float64{-0.5, 1, 3}}}},
 		{"number and boolean", "s.csv", "a\n1\nTrue\n", []column{{Kind: Text}}},
 		{"jsonl", "s.jsonl", `{"i":1,"f":"NaN","b":true,"s":"1","w":"NaN"}` + "\n" + `{"s":null,"i":2,"f":2.5,"b":false,"w":"x"}` + "\n", []column{
-			{Kind: Number, Integers: true}, {Kind: Number, Nullable: true}, {Kind: Boolean}, {Kind: Text, Nullable: true}, {Kind: Text}}},
+			{Kind: Number, Integers: true, Finite: []float64{1, 2}}, {Kind: Number, Nullable: true, Finite: []float64{2.5}}, {Kind: Boolean},
+			{Kind: Text, Nullable: true}, {Kind: Text}}},
 		{"jsonl, strings that spell numbers only", "s.jsonl", `{"a":"NaN"}`, []column{{Kind: Text}}},
 	}
 	for _, tt := range tests {
