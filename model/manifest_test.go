@@ -30,7 +30,7 @@ func TestManifestRoundTrip(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := DecodeManifest(data)
+	got, err := decodeManifest(data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +74,7 @@ func TestDecodeManifestRefuses(t *testing.T) {
 			if changed == string(data) {
 				t.Fatalf("%q is not in the manifest", tt.old)
 			}
-			_, err = DecodeManifest([]byte(changed))
+			_, err = decodeManifest([]byte(changed))
 			if err == nil || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}
@@ -82,7 +82,7 @@ func TestDecodeManifestRefuses(t *testing.T) {
 	}
 }
 
-func TestValidate(t *testing.T) {
+func TestNewRefuses(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name   string
@@ -117,27 +117,8 @@ func TestValidate(t *testing.T) {
 		{"value of a classifier", func(m *Manifest) { m.Outputs[2].Name = ValueOutput }, `output "value" is 1 wide`},
 		{"tolerance", func(m *Manifest) { m.Outputs[0].Tolerance = 1e-8 }, `output "label": tolerance is 1e-08; 0 to 1e-09 is allowed`},
 		{"tolerance NaN", func(m *Manifest) { m.Outputs[0].Tolerance = math.NaN() }, `output "label": tolerance is NaN`},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			m, plan := binary(t)
-			tt.change(m)
-			if _, err := New(m, plan); err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Errorf("got %v, want %s", err, tt.want)
-			}
-		})
-	}
-}
 
-// TestNewRefuses: a plan and a manifest that do not fit each other.
-func TestNewRefuses(t *testing.T) {
-	t.Parallel()
-	tests := []struct {
-		name   string
-		change func(*Manifest)
-		want   string
-	}{
+		// a plan and a manifest that do not fit each other
 		{"too few features", func(m *Manifest) { m.Features = m.Features[:3] }, "an input reads feature 3 of 3"},
 		{"unused feature", func(m *Manifest) { m.Features[0].Used = false }, `an input reads feature "x", which is not used`},
 		{"number of a string", func(m *Manifest) { m.Features[0].Type = StringType }, `a number input reads feature "x", which is a string`},

@@ -25,15 +25,15 @@ func ReadManifest(path string) (*Manifest, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := DecodeManifest(data)
+	m, err := decodeManifest(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return m, nil
 }
 
-// DecodeManifest is ReadManifest for bytes.
-func DecodeManifest(data []byte) (*Manifest, error) {
+// decodeManifest is ReadManifest for bytes.
+func decodeManifest(data []byte) (*Manifest, error) {
 	var head struct {
 		SchemaVersion *int `json:"schema_version"`
 	}

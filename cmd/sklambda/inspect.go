@@ -33,9 +33,6 @@ func inspectCommand() *command {
 }
 
 func inspect(dir string, asJSON bool, std stdio) (err error) {
-	if err := required("model", dir, "an artifact folder"); err != nil {
-		return err
-	}
 	m, err := openModel(dir, std)
 	if err != nil {
 		return err

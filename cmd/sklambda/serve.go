@@ -46,9 +46,6 @@ func serveCommand() *command {
 }
 
 func serve(ctx context.Context, dir, addr, cors string, std stdio) (err error) {
-	if err := required("model", dir, "an artifact folder"); err != nil {
-		return err
-	}
 	if cors == "" {
 		cors = os.Getenv(corsVariable)
 	}

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -19,7 +18,7 @@ func startServe(t *testing.T, args ...string) (greeting string, stop func() (sta
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	out, greet := io.Pipe()
-	var log lockedBuffer
+	var log bytes.Buffer // read once run has returned
 	done := make(chan int, 1)
 	go func() {
 		done <- run(ctx, append([]string{"serve", "--addr", "127.0.0.1:0"}, args...), stdio{out: greet, err: &log})
@@ -45,24 +44,6 @@ func startServe(t *testing.T, args ...string) (greeting string, stop func() (sta
 		}
 	}
 	return greeting, stop
-}
-
-// lockedBuffer is a buffer that may be read while it is written.
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lockedBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *lockedBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 // TestServe: the request that serve prints gets an answer, the signal a clean end.

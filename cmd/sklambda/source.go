@@ -86,6 +86,9 @@ func modelName(path string) string {
 
 // openModel opens the artifact in dir, an uncertified one with a warning.
 func openModel(dir string, std stdio) (*model.Model, error) {
+	if err := required("model", dir, "an artifact folder"); err != nil {
+		return nil, err
+	}
 	m, err := model.Open(dir, model.OpenOptions{Full: true, AllowUncertified: true})
 	if err != nil {
 		return nil, err

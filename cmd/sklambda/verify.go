@@ -28,9 +28,6 @@ func verifyCommand() *command {
 }
 
 func verify(ctx context.Context, dir, address string, std stdio) (err error) {
-	if err := required("model", dir, "an artifact folder"); err != nil {
-		return err
-	}
 	m, err := openModel(dir, std)
 	if err != nil {
 		return err

@@ -78,9 +78,6 @@ func Listen() (*API, error) {
 	return a, nil
 }
 
-// Address is the value for AWS_LAMBDA_RUNTIME_API.
-func (a *API) Address() string { return a.address }
-
 // Close ends the Runtime API at once.
 func (a *API) Close() error { return a.server.Close() }
 

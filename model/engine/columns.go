@@ -174,7 +174,7 @@ func (*Map) Kind() string { return "map" }
 
 func (t *Map) check(f *frame) error {
 	if mapping(t.Op) == nil {
-		return fmt.Errorf(`op is %q, want "exp", "expit", "log", "logit", "float32" or "identity"`, t.Op)
+		return fmt.Errorf(`op is %q, want "exp", "expit", "log", "logit" or "float32"`, t.Op)
 	}
 	return f.each(t.In, t.Out)
 }
@@ -202,8 +202,6 @@ func mapping(op string) func(float64) float64 {
 		return func(v float64) float64 { return math.Log(v / (1 - v)) }
 	case "float32":
 		return func(v float64) float64 { return float64(float32(v)) }
-	case "identity":
-		return func(v float64) float64 { return v }
 	default:
 		return nil
 	}

@@ -47,8 +47,8 @@ type Clip struct {
 	Max []float64 `tensor:"max"`
 }
 
-// Map applies a function to each value: "exp", "expit", "log", "logit" (log(v/(1-v))), "float32" (rounding to float32),
-// "identity". In place allowed.
+// Map applies a function to each value: "exp", "expit", "log", "logit" (log(v/(1-v))), "float32" (rounding to float32).
+// In place allowed.
 type Map struct {
 	Op  string `json:"op"`
 	In  Span   `json:"in"`

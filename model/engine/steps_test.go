@@ -87,7 +87,6 @@ func TestSteps(t *testing.T) {
 		{name: "map log", step: &Map{Op: "log", In: three, Out: span(8, 11)}, in: []float64{1, 0, -1}, want: []float64{0, -inf, nan}},
 		{name: "map logit", step: &Map{Op: "logit", In: three, Out: span(8, 11)}, in: []float64{0.5, 0, 1}, want: []float64{0, -inf, inf}},
 		{name: "map float32", step: &Map{Op: "float32", In: two, Out: span(8, 10)}, in: []float64{0.1, 1e300}, want: []float64{0.10000000149011612, inf}},
-		{name: "map identity", step: &Map{Op: "identity", In: two, Out: span(8, 10)}, in: []float64{negZero, nan}, want: []float64{negZero, nan}},
 		{name: "impute nan", step: &Impute{In: two, Out: span(8, 10), Missing: Number64(nan), Fill: []float64{7, 8}}, in: []float64{nan, 1}, want: []float64{7, 1}},
 		{name: "impute number", step: &Impute{In: three, Out: span(8, 11), Missing: 0, Fill: []float64{7, 8, nan}}, in: []float64{negZero, nan, 0}, want: []float64{7, nan, nan}},
 		{name: "indicate nan", step: &Indicate{In: two, Out: span(8, 10), Missing: Number64(nan)}, in: []float64{nan, 1}, want: []float64{1, 0}},
