@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 from sklearn.pipeline import Pipeline
 
-Table = pd.DataFrame | np.ndarray
+Table = Any  # a DataFrame or an ndarray
 
 
 def cell(value: Any) -> Any:
@@ -35,12 +35,12 @@ def cell(value: Any) -> Any:
 
 def number(value: Any) -> float | str:
     """Return one number of an answer as JSON; non-finite ones as the strings of contracts."""
-    value = float(value)
-    if math.isnan(value):
+    n = float(value)
+    if math.isnan(n):
         return "NaN"
-    if math.isinf(value):
-        return "Infinity" if value > 0 else "-Infinity"
-    return value
+    if math.isinf(n):
+        return "Infinity" if n > 0 else "-Infinity"
+    return n
 
 
 def numbers(values: Any) -> list[float | str]:

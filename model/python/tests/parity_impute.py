@@ -16,8 +16,8 @@ NAN = float("nan")
 STRATEGIES = ["mean", "median", "most_frequent", "constant"]
 
 
-def numbers(n: int = 40, share: float = 0.2) -> np.ndarray:
-    """Return columns of numbers with missing cells; the last is whole numbers, the third has none missing, the fourth no other."""
+def numbers(n: int = 40, share: float = 0.2) -> Any:
+    """Return columns of numbers with missing cells: the last holds whole numbers, the third lacks none, the fourth all."""
     rng = np.random.default_rng(3)
     X = rng.normal(size=(n, 5)) * [1, 100, 1e-3, 1, 3]
     X[:, 4] = np.round(X[:, 4])
@@ -62,8 +62,18 @@ def on_numbers(cases: Cases) -> None:
         whole = frame[["e"]].fillna(0).astype(int).assign(b=True, f=0.5)
         add(cases, f"integers and booleans {strategy}", SimpleImputer(strategy=strategy), whole)
         add(cases, f"sparse {strategy}", pipe(OneHotEncoder(), SimpleImputer(strategy=strategy)), mixed(NAN)[["s", "t"]])
-    add(cases, "float32 constant 0.1", SimpleImputer(strategy="constant", fill_value=np.float32(0.1)), numbers().astype(np.float32))
-    add(cases, "float32 ordinal", pipe(OrdinalEncoder(dtype=np.float32), SimpleImputer(strategy="mean", add_indicator=True)), mixed(NAN)[["s", "t"]])
+    add(
+        cases,
+        "float32 constant 0.1",
+        SimpleImputer(strategy="constant", fill_value=np.float32(0.1)),
+        numbers().astype(np.float32),
+    )
+    add(
+        cases,
+        "float32 ordinal",
+        pipe(OrdinalEncoder(dtype=np.float32), SimpleImputer(strategy="mean", add_indicator=True)),
+        mixed(NAN)[["s", "t"]],
+    )
     add(cases, "pandas.NA", SimpleImputer(missing_values=pd.NA, strategy="median", add_indicator=True), numbers())
     add(cases, "imputer and scaler", pipe(SimpleImputer(strategy="median", add_indicator=True), StandardScaler()), frame)
 
@@ -102,7 +112,11 @@ def on_objects(cases: Cases) -> None:
         if missing is None:
             both = both.replace({NAN: "b"}).astype(object)
         add(cases, f"None and NaN, {missing} is missing", pipe(imputer, OneHotEncoder(handle_unknown="ignore")), both, none=none)
-    again = pipe(SimpleImputer(strategy="constant", fill_value="?"), SimpleImputer(missing_values="?", strategy="most_frequent"), OrdinalEncoder(**UNKNOWN))
+    again = pipe(
+        SimpleImputer(strategy="constant", fill_value="?"),
+        SimpleImputer(missing_values="?", strategy="most_frequent"),
+        OrdinalEncoder(**UNKNOWN),
+    )
     add(cases, "imputer after imputer", again, mixed(NAN)[["s", "t"]])
 
 
@@ -114,7 +128,13 @@ def types(cases: Cases) -> None:
     X = mixed(NAN).assign(n=[1.0, 2.0, 3.0] * 6)
     imputer = SimpleImputer(strategy="constant", fill_value="missing")
     for sample in (True, False):
-        add(cases, f"constant string in numbers, sample={sample}", pipe(imputer, OneHotEncoder(handle_unknown="ignore")), X, sample=sample)
+        add(
+            cases,
+            f"constant string in numbers, sample={sample}",
+            pipe(imputer, OneHotEncoder(handle_unknown="ignore")),
+            X,
+            sample=sample,
+        )
     objects = X.to_numpy()
     add(cases, "objects array", pipe(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")), objects)
     add(cases, "constant string in numbers, then numbers", pipe(imputer, OrdinalEncoder(), StandardScaler()), X)
@@ -125,7 +145,13 @@ def types(cases: Cases) -> None:
     booleans = pd.DataFrame({"b": pd.Series([True, False, NAN, True] * 4, dtype=object), "s": ["x", "y"] * 8}).astype(object)
     add(cases, "booleans", pipe(SimpleImputer(strategy="most_frequent"), OrdinalEncoder(**UNKNOWN)), booleans)
     infinite = mixed(NAN)[["n", "s"]]
-    add(cases, "infinity in objects", pipe(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")), infinite, per_column=20)
+    add(
+        cases,
+        "infinity in objects",
+        pipe(SimpleImputer(strategy="most_frequent"), OneHotEncoder(handle_unknown="ignore")),
+        infinite,
+        per_column=20,
+    )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from tables import add
 NAN = float("nan")
 
 
-def numbers(seed: int = 1, n: int = 50, missing: bool = False) -> np.ndarray:
+def numbers(seed: int = 1, n: int = 50, missing: bool = False) -> Any:
     """Return columns of ordinary, big, tiny, constant and whole numbers."""
     rng = np.random.default_rng(seed)
     X = rng.normal(size=(n, 5)) * [1, 1e8, 1e-8, 0, 3] + [0, 5, -3, 0.1, 10]
@@ -24,7 +24,7 @@ def numbers(seed: int = 1, n: int = 50, missing: bool = False) -> np.ndarray:
     return X
 
 
-def strings(seed: int = 2, n: int = 60) -> np.ndarray:
+def strings(seed: int = 2, n: int = 60) -> Any:
     """Return two object columns of strings of uneven frequency, among them what looks missing and is not."""
     rng = np.random.default_rng(seed)
     first = rng.choice(["a", "b", "é", "日本", "", "nan", "None"], size=n, p=[0.4, 0.2, 0.1, 0.1, 0.1, 0.05, 0.05])
@@ -71,7 +71,13 @@ def one_hot_strings(cases: Cases) -> None:
     X = strings()
     frame = pd.DataFrame(X, columns=["p", "q"])
     drops: list[Any] = [None, "first", "if_binary", ["b", "y"]]
-    groups: list[dict[str, Any]] = [{}, {"min_frequency": 5}, {"min_frequency": 0.15}, {"max_categories": 3}, {"max_categories": 1}]
+    groups: list[dict[str, Any]] = [
+        {},
+        {"min_frequency": 5},
+        {"min_frequency": 0.15},
+        {"max_categories": 3},
+        {"max_categories": 1},
+    ]
     for drop, unknown, group in itertools.product(drops, ["error", "ignore", "infrequent_if_exist", "warn"], groups):
         if drop == "first" and group.get("max_categories") == 1:
             continue  # no column is left
@@ -95,14 +101,20 @@ def missing_categories(cases: Cases) -> None:
     for name, none, nan in (("none", True, False), ("nan", False, True), ("both", True, True)):
         values: list[Any] = ["a", "b", "nan", "None", "a", *([None] * 2 if none else []), *([NAN] * 3 if nan else [])]
         frame = pd.DataFrame({"p": pd.Series(values, dtype=object), "q": pd.Series(values[::-1], dtype=object)})
-        null = {"none": ["p", "q"] if none else []}
+        null: dict[str, Any] = {"none": ["p", "q"] if none else []}
         for unknown, drop in itertools.product(["error", "ignore"], [None, "first", "if_binary", ["a", None if none else NAN]]):
             encoder = OneHotEncoder(handle_unknown=unknown, drop=["a", values[-1]] if isinstance(drop, list) else drop)
             add(cases, f"one-hot {name} drop={drop} {unknown}", encoder, frame, **null)
         grouped = OneHotEncoder(min_frequency=2, handle_unknown="infrequent_if_exist")
         add(cases, f"one-hot {name} grouped", grouped, frame, **null)
         add(cases, f"one-hot {name} array", OneHotEncoder(), frame.to_numpy(), none=[0, 1] if none else [])
-        for options in ({}, {"encoded_missing_value": -7}, {"min_frequency": 2}, {"max_categories": 2, "encoded_missing_value": 9}):
+        options: dict[str, Any]
+        for options in (
+            {},
+            {"encoded_missing_value": -7},
+            {"min_frequency": 2},
+            {"max_categories": 2, "encoded_missing_value": 9},
+        ):
             add(cases, f"ordinal {name} {options}", OrdinalEncoder(**options), frame, **null)
             unknown_too = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1, **options)
             add(cases, f"ordinal {name} unknown {options}", unknown_too, frame, **null)
@@ -124,14 +136,21 @@ def number_categories(cases: Cases) -> None:
     for dtype in (np.float32, np.int8, np.uint16):
         X = floats.fillna(0).to_numpy().clip(0, 100).astype(dtype)
         whole = [] if dtype is np.float32 else [0, 1]
-        add(cases, f"ordinal {dtype.__name__}", OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=NAN), X, integers=whole)
+        add(
+            cases,
+            f"ordinal {dtype.__name__}",
+            OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=NAN),
+            X,
+            integers=whole,
+        )
     listed = OrdinalEncoder(categories=[[-3, -2, -1, 0, 1, 2, 3, 9], [0, 1]])
     add(cases, "ordinal listed integers", listed, integers, integers=["i", "j"])
     objects = np.array([[1, True], [2, False], [None, None], [1, True], [2.5, True]], dtype=object)
     add(cases, "one-hot objects", OneHotEncoder(handle_unknown="ignore"), objects, none=[0, 1])
     objects = np.array([[1, "a"], [2, "b"], [NAN, "a"], [1, "a"]], dtype=object)
     add(cases, "one-hot numbers beside strings", OneHotEncoder(handle_unknown="ignore"), objects, objects=[0])
-    for dtype in (np.int32, np.float32, np.uint8, bool, "f4", int, object):
+    dtypes: list[Any] = [np.int32, np.float32, np.uint8, bool, "f4", int, object]
+    for dtype in dtypes:
         add(cases, f"ordinal dtype {dtype}", OrdinalEncoder(dtype=dtype), strings(), per_column=2)
     for value in (-1, 100, NAN):
         encoder = OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=value, min_frequency=0.15)
@@ -145,7 +164,11 @@ def functions(cases: Cases) -> None:
         add(cases, f"identity validate={validate}", FunctionTransformer(validate=validate), X)
         one_to_one = FunctionTransformer(validate=validate, feature_names_out="one-to-one")
         add(cases, f"identity frame validate={validate}", one_to_one, pd.DataFrame(X, columns=list("abcde")))
-    cases.refused("function", fit(FunctionTransformer(np.log1p), X), ["functionTransformer (sklearn.preprocessing._function_transformer.FunctionTransformer): func is "])
+    cases.refused(
+        "function",
+        fit(FunctionTransformer(np.log1p), X),
+        ["functionTransformer (sklearn.preprocessing._function_transformer.FunctionTransformer): func is "],
+    )
 
 
 if __name__ == "__main__":

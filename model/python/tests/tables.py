@@ -111,7 +111,7 @@ class Columns:
         table[0] = [a.item() for a in arrays.values()]
         return table
 
-    def _array(self, j: int, value: Any) -> np.ndarray:
+    def _array(self, j: int, value: Any) -> Any:
         dtype = self.dtypes[j]
         if dtype == "int64" and (value is None or not math.isfinite(value) or value != int(value) or abs(value) >= 2**63):
             dtype = "float64"
