@@ -16,7 +16,7 @@ import (
 	"sklambda/model/table"
 )
 
-// maxPipeline is the largest joblib file that is read, and the largest stream that one may hold: that of the largest forests is a few GB.
+// maxPipeline is the largest joblib file that is read: that of the largest forests is a few GB.
 const maxPipeline = 8 << 30
 
 // readPipeline reads a joblib file once: its values and its identity.
@@ -36,7 +36,7 @@ func readPipeline(path string) (pickle.Value, model.Source, error) {
 	if err != nil {
 		return nil, none, err
 	}
-	value, err := pickle.Read(data, pickle.Limits{Bytes: maxPipeline})
+	value, err := pickle.Read(data, pickle.Limits{})
 	if err != nil {
 		return nil, none, fmt.Errorf("%s: %w", path, err)
 	}
