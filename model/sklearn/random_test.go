@@ -1,0 +1,8 @@
+package sklearn
+
+import "testing"
+
+func TestRandomParity(t *testing.T) {
+	t.Parallel()
+	testParity(t, "parity_random.py")
+}
