@@ -5,9 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -15,6 +15,7 @@ import (
 	"sklambda/model"
 	"sklambda/model/engine"
 	"sklambda/model/pickle"
+	"sklambda/model/pythontest"
 	"sklambda/model/table"
 )
 
@@ -22,6 +23,7 @@ import (
 type parityCase struct {
 	Name    string
 	File    string
+	Item    int // of a list that holds the estimators of many cases
 	Refused []string
 	Names   []string
 	Dtypes  []*string
@@ -47,11 +49,7 @@ type parityNumber = engine.Number64
 func testParity(t *testing.T, script string) {
 	t.Helper()
 	dir := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), pythonPath(t), "../python/tests/"+script, dir)
-	cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1") // small fits: threads only wait for each other
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("%s: %v\n%s", script, err, out)
-	}
+	pythontest.Run(t, script, dir)
 	cases := readCases(t, filepath.Join(dir, "cases.jsonl"))
 	if len(cases) == 0 {
 		t.Fatalf("%s wrote 0 cases", script)
@@ -71,28 +69,6 @@ func testParity(t *testing.T, script string) {
 	t.Logf("%s: %d cases, %d rows", script, len(cases), rows)
 }
 
-// pythonPath finds the Python with scikit-learn: $SKLAMBDA_PYTHON, else the environment at the root of the checkout.
-func pythonPath(t *testing.T) string {
-	t.Helper()
-	path := os.Getenv("SKLAMBDA_PYTHON")
-	if path == "" {
-		path = filepath.Join("..", "..", ".venv", "bin", "python")
-	}
-	path, err := filepath.Abs(path)
-	if err == nil {
-		_, err = os.Stat(path)
-	}
-	if err == nil {
-		return path
-	}
-	const help = "no Python with scikit-learn: make .venv, or set SKLAMBDA_PYTHON"
-	if os.Getenv("REQUIRE_ALL") != "" {
-		t.Fatal(help, err)
-	}
-	t.Skip(help, err)
-	return ""
-}
-
 func readCases(t *testing.T, path string) []*parityCase {
 	t.Helper()
 	f, err := os.Open(path)
@@ -100,8 +76,13 @@ func readCases(t *testing.T, path string) []*parityCase {
 		t.Fatal(err)
 	}
 	defer f.Close()
+	return decodeCases(t, f)
+}
+
+func decodeCases(t *testing.T, r io.Reader) []*parityCase {
+	t.Helper()
 	var cases []*parityCase
-	lines := bufio.NewScanner(f)
+	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 1<<28)
 	for lines.Scan() {
 		c := &parityCase{}
@@ -123,6 +104,11 @@ func (c *parityCase) compare(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	c.compareRoot(t, root)
+}
+
+func (c *parityCase) compareRoot(t *testing.T, root pickle.Value) {
+	t.Helper()
 	compiled, err := Compile(root, Options{Name: "case", Version: "v1.0", Sample: c.sample(t)})
 	if c.Refused != nil {
 		c.compareRefusal(t, err)
