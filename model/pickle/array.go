@@ -15,8 +15,8 @@ func (a *Array) Len() int {
 	return n
 }
 
-// Contiguous returns the array in C (row-major) order: a itself, or a copy of an array in Fortran order.
-func (a *Array) Contiguous() *Array {
+// contiguous returns the array in C (row-major) order: a itself, or a copy of an array in Fortran order.
+func (a *Array) contiguous() *Array {
 	if !a.Fortran {
 		return a
 	}
@@ -45,7 +45,7 @@ func (a *Array) column(i int, f Field) (*Array, error) {
 	}
 	size, n := a.Type.Size, a.Len()
 	out := &Array{Type: f.Type, Shape: a.Shape, Data: make([]byte, 0, n*f.Type.Size)}
-	data := a.Contiguous().Data
+	data := a.contiguous().Data
 	for k := range n {
 		at := k*size + f.Offset
 		out.Data = append(out.Data, data[at:at+f.Type.Size]...)

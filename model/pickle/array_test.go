@@ -86,16 +86,8 @@ func TestInt64s(t *testing.T) {
 	checkError(t, err, "is not an int64: got a wide int")
 }
 
-func TestBoolsAndStrings(t *testing.T) {
+func TestStrings(t *testing.T) {
 	t.Parallel()
-	flags, err := objects(true, &Scalar{Type: &DType{Kind: 'b', Size: 1}, Data: []byte{0}}).Bools()
-	checkError(t, err, "")
-	if diff := cmp.Diff([]bool{true, false}, flags); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-	_, err = objects(int64(1)).Bools()
-	checkError(t, err, "is not a bool: got an int")
-
 	u := &Array{Type: &DType{Kind: 'U', Size: 8, BigEndian: true}, Shape: []int{3}, Data: []byte("\x00\x00\x00a\x00\x00\x00\x00\x00\x01\xf6\x00\x00\x00\xd8\x00\x00\x00\x00\x00\x00\x00\x00\x00")}
 	texts, err := u.Strings()
 	checkError(t, err, "")

@@ -52,14 +52,6 @@ func (a *Array) Int64s() ([]int64, error) {
 	})
 }
 
-// Bools returns the items in C order as bool, from the bool dtype and from object arrays of bools.
-func (a *Array) Bools() ([]bool, error) {
-	return convert(a, "a bool", func(v Value) (bool, bool) {
-		b, ok := v.(bool)
-		return b, ok
-	})
-}
-
 // Strings returns the items in C order as str, from 'U' and StringDType and from object arrays of str.
 func (a *Array) Strings() ([]string, error) {
 	return convert(a, "a str", func(v Value) (string, bool) {
@@ -70,7 +62,7 @@ func (a *Array) Strings() ([]string, error) {
 
 // each reads every item of a dtype that cannot fail.
 func each[T any](a *Array, read func([]byte) T) []T {
-	data, size := a.Contiguous().Data, a.Type.Size
+	data, size := a.contiguous().Data, a.Type.Size
 	out := make([]T, a.Len())
 	for i := range out {
 		out[i] = read(data[i*size : (i+1)*size])
@@ -80,7 +72,7 @@ func each[T any](a *Array, read func([]byte) T) []T {
 
 // convert turns every item into a T; want names T in the error.
 func convert[T any](a *Array, want string, from func(Value) (T, bool)) ([]T, error) {
-	a = a.Contiguous()
+	a = a.contiguous()
 	out := make([]T, 0, a.Len())
 	for i := range a.Len() {
 		item := a.value(i)

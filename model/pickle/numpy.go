@@ -217,7 +217,7 @@ func (r *reader) shape(v Value) ([]int, error) {
 	for i, d := range dims.Items {
 		n, err := plainInt(d, "a dimension")
 		if s, ok := d.(*Scalar); ok { // numpy takes numpy's own ints as well
-			n, err = plainInt(s.Value(), "a dimension")
+			n, err = plainInt(s.plain(), "a dimension")
 		}
 		if err != nil {
 			return nil, r.errorf("%w", err)

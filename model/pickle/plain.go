@@ -7,18 +7,18 @@ import (
 	"unicode/utf8"
 )
 
-// Plain turns a numpy scalar into the plain value that its item() method returns, and leaves any other value as it is.
+// Plain turns a numpy scalar into the plain value that its item() method returns: bool, int64 or *big.Int, float64, complex128, string
+// ('U'), Bytes ('S' and unstructured 'V'), or the object of an object scalar. A scalar that has no plain form here (long double,
+// datetime64, timedelta64, structured) and any other value are returned as they are.
 func Plain(v Value) Value {
 	if s, ok := v.(*Scalar); ok {
-		return s.Value()
+		return s.plain()
 	}
 	return v
 }
 
-// Value returns the scalar as a plain value: bool, int64 or *big.Int, float64, complex128, string
-// ('U'), Bytes ('S' and unstructured 'V'), or the object of an object scalar. A scalar
-// that has no plain form here (long double, datetime64, timedelta64, structured) is returned as it is.
-func (s *Scalar) Value() Value {
+// plain is Plain of a scalar.
+func (s *Scalar) plain() Value {
 	if s.Data == nil {
 		return s.Object
 	}
@@ -28,9 +28,9 @@ func (s *Scalar) Value() Value {
 	return s
 }
 
-// Values returns the items in C order as plain values, each as Scalar.Value returns it.
+// Values returns the items in C order as plain values, each as Plain returns it.
 func (a *Array) Values() []Value {
-	a = a.Contiguous()
+	a = a.contiguous()
 	out := make([]Value, a.Len())
 	for i := range out {
 		out[i] = a.value(i)
@@ -44,7 +44,7 @@ func (a *Array) value(i int) Value {
 		return Plain(a.Objects[i])
 	}
 	size := a.Type.Size
-	return (&Scalar{Type: a.Type, Data: a.Data[i*size : (i+1)*size : (i+1)*size]}).Value()
+	return (&Scalar{Type: a.Type, Data: a.Data[i*size : (i+1)*size : (i+1)*size]}).plain()
 }
 
 // item returns an item as a plain value; ok is false for a type that has none.

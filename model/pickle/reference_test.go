@@ -2,44 +2,25 @@ package pickle
 
 import (
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
-)
 
-// python returns the interpreter of the project's environment. Without one the test is skipped, or
-// fails under REQUIRE_ALL.
-func python(t *testing.T) string {
-	t.Helper()
-	path := os.Getenv("SKLAMBDA_PYTHON")
-	if path == "" {
-		path = filepath.Join("..", "..", ".venv", "bin", "python")
-	}
-	if _, err := os.Stat(path); err != nil {
-		if os.Getenv("REQUIRE_ALL") != "" {
-			t.Fatalf("no Python at %s: run make test, which makes .venv", path)
-		}
-		t.Skipf("no Python at %s and $SKLAMBDA_PYTHON is not set", path)
-	}
-	return path
-}
+	"sklambda/model/pythontest"
+)
 
 // reference runs pickle_reference.py and returns the folder it filled. $PICKLE_FULL asks for
 // every class under every protocol and compression.
 func reference(t *testing.T, what string) string {
 	t.Helper()
 	out := t.TempDir()
-	args := []string{filepath.Join("..", "python", "tests", "pickle_reference.py"), what, out}
+	args := []string{what, out}
 	if os.Getenv("PICKLE_FULL") != "" {
 		args = append(args, "--full")
 	}
-	cmd := exec.CommandContext(t.Context(), python(t), args...)
-	if log, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("pickle_reference.py %s: %v\n%s", what, err, log)
-	}
+	pythontest.Run(t, "pickle_reference.py", args...)
 	return out
 }
 

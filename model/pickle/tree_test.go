@@ -198,7 +198,7 @@ func (t *tree) array(a *Array) {
 // columns returns the items in C order and little-endian, a structured array column by column.
 func columns(a *Array) []byte {
 	if a.Type.Fields == nil {
-		data := slices.Clone(a.Contiguous().Data)
+		data := slices.Clone(a.contiguous().Data)
 		if !a.Type.BigEndian {
 			return data
 		}

@@ -1,0 +1,31 @@
+// Package pythontest runs Python for the tests that compare with it.
+package pythontest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// Run runs a script of model/python/tests for a test of a folder in model, and fails with what it printed. The interpreter is
+// $SKLAMBDA_PYTHON, else that of .venv at the root of the checkout; without one the test is skipped, or fails under REQUIRE_ALL.
+func Run(t *testing.T, script string, args ...string) {
+	t.Helper()
+	python := os.Getenv("SKLAMBDA_PYTHON")
+	if python == "" {
+		python = filepath.Join("..", "..", ".venv", "bin", "python")
+	}
+	if _, err := os.Stat(python); err != nil {
+		const help = "no Python with scikit-learn: make test makes .venv, or set SKLAMBDA_PYTHON"
+		if os.Getenv("REQUIRE_ALL") != "" {
+			t.Fatalf("%s: %v", help, err)
+		}
+		t.Skipf("%s: %v", help, err)
+	}
+	command := exec.CommandContext(t.Context(), python, append([]string{filepath.Join("..", "python", "tests", script)}, args...)...)
+	command.Env = append(os.Environ(), "OMP_NUM_THREADS=1") // small fits: threads only wait for each other
+	if out, err := command.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", script, err, out)
+	}
+}
