@@ -5,12 +5,19 @@ package engine
 type Builder struct {
 	floats, texts int
 	inputs        []Input
+	slots         map[inputKey]int32 // of the inputs
 	outputs       []Output
 	steps         []Step
 }
 
+// inputKey is what an input is declared by.
+type inputKey struct {
+	feature int32
+	kind    InputKind
+}
+
 // NewBuilder returns a Builder of an empty plan.
-func NewBuilder() *Builder { return &Builder{} }
+func NewBuilder() *Builder { return &Builder{slots: map[inputKey]int32{}} }
 
 // Number declares a feature as a Number input and returns its slot. A feature declared before keeps its slot. First declarations
 // give consecutive slots as long as nothing else is allocated between them.
@@ -63,14 +70,13 @@ func (b *Builder) Plan() (*Plan, error) {
 
 // input finds or declares an input; next is the counter that its slot is taken from.
 func (b *Builder) input(feature int, kind InputKind, next *int) int32 {
-	for _, in := range b.inputs {
-		if in.Feature == slot(feature) && in.Kind == kind {
-			return in.Slot
-		}
+	key := inputKey{slot(feature), kind}
+	if at, ok := b.slots[key]; ok {
+		return at
 	}
-	in := Input{Feature: slot(feature), Kind: kind, Slot: slot(*next)}
+	in := Input{Feature: key.feature, Kind: kind, Slot: slot(*next)}
 	*next++
-	b.inputs = append(b.inputs, in)
+	b.inputs, b.slots[key] = append(b.inputs, in), in.Slot
 	return in.Slot
 }
 

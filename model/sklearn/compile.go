@@ -160,7 +160,7 @@ func (c *compiler) predict(e *estimator, in matrix) prediction {
 func (c *compiler) placeholder(e *estimator) (matrix, bool) {
 	v, _ := e.obj.Attr("n_features_in_")
 	n, ok := pickle.Plain(v).(int64)
-	if !ok || n < 0 || n > maxPlaceholder {
+	if !ok || n < 0 || n > maxFeatures {
 		return unknownMatrix, false
 	}
 	in := matrix{cols: make([]column, n)}
@@ -169,9 +169,6 @@ func (c *compiler) placeholder(e *estimator) (matrix, bool) {
 	}
 	return in, true
 }
-
-// maxPlaceholder bounds the columns of a placeholder: n_features_in_ is only what a file says.
-const maxPlaceholder = 1 << 20
 
 // lookup finds the converter of an estimator's class, and lists the estimator in the manifest.
 func (c *compiler) lookup(e *estimator) (converter, bool) {

@@ -54,12 +54,19 @@ const (
 	missingAlien
 )
 
+// maxFeatures bounds the columns of a table: n_features_in_ is only what a file says.
+const maxFeatures = 1 << 16
+
 // input declares the features of the root and returns the matrix of them.
 func (c *compiler) input(root *estimator) (in matrix, named bool) {
 	names, n := featureNames(root)
 	if n < 0 {
 		root.refuse("n_features_in_", "no step says how many columns the pipeline was fitted with",
 			"refit the pipeline; a fitted scikit-learn pipeline has n_features_in_")
+		return unknownMatrix, false
+	}
+	if n > maxFeatures {
+		root.refuse("n_features_in_", fmt.Sprintf("it is %d, and %d columns are the most that are compiled", n, maxFeatures), "select fewer columns before the fit")
 		return unknownMatrix, false
 	}
 	named = names != nil

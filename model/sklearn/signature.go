@@ -26,34 +26,64 @@ func (c *compiler) signature(plan *engine.Plan) []model.Feature {
 	return out
 }
 
+// probeCells is how many cells of probing rows are laid out at a time: the rows are as many as the columns.
+const probeCells = 1 << 20
+
 // probeNulls runs the plan on an ordinary row with null in each feature in turn, and reports where it has an answer.
 func (c *compiler) probeNulls(plan *engine.Plan) []bool {
-	n := len(c.features)
-	batch := &engine.Batch{N: n + 1}
-	for row := range batch.N {
-		for _, in := range plan.Inputs() {
-			f := c.features[in.Feature]
-			if in.Kind == engine.Text {
-				batch.Texts = append(batch.Texts, f.probeText(int(in.Feature) == row))
-			} else {
-				batch.Numbers = append(batch.Numbers, f.probeNumber(in.Kind, int(in.Feature) == row))
-			}
+	inputs, n := plan.Inputs(), len(c.features)
+	ordinary := &engine.Batch{N: 1}
+	for _, in := range inputs {
+		f := c.features[in.Feature]
+		if in.Kind == engine.Text {
+			ordinary.Texts = append(ordinary.Texts, f.probeText())
+		} else {
+			ordinary.Numbers = append(ordinary.Numbers, f.probeNumber(in.Kind))
 		}
 	}
 	var result engine.Result
-	plan.Run(batch, &result)
-	nullable := make([]bool, n)
-	for i := range nullable {
-		nullable[i] = result.Errors[i] == result.Errors[n]
+	plan.Run(ordinary, &result)
+	want := result.Errors[0]
+	nullable := make([]bool, 0, n)
+	for len(nullable) < n {
+		batch := &engine.Batch{}
+		for range min(n-len(nullable), max(1, probeCells/n)) {
+			appendProbe(batch, ordinary, inputs, int32(len(nullable)+batch.N))
+		}
+		plan.Run(batch, &result)
+		for _, got := range result.Errors[:batch.N] {
+			nullable = append(nullable, got == want)
+		}
 	}
 	return nullable
 }
 
-func (f *feature) probeText(null bool) string {
-	var text string
-	if null {
-		return engine.MissingText
+// appendProbe appends the ordinary row, with null in one feature.
+func appendProbe(batch, ordinary *engine.Batch, inputs []engine.Input, feature int32) {
+	number, text := len(batch.Numbers), len(batch.Texts)
+	batch.N++
+	batch.Numbers, batch.Texts = append(batch.Numbers, ordinary.Numbers...), append(batch.Texts, ordinary.Texts...)
+	for _, in := range inputs {
+		null := in.Feature == feature
+		if in.Kind == engine.Text {
+			if null {
+				batch.Texts[text] = engine.MissingText
+			}
+			text++
+			continue
+		}
+		if null && in.Kind == engine.Integer {
+			batch.Numbers[number] = engine.IntegerBits(engine.NotInteger)
+		} else if null {
+			batch.Numbers[number] = math.NaN()
+		}
+		number++
 	}
+}
+
+// probeText is an ordinary text of the feature.
+func (f *feature) probeText() string {
+	var text string
 	for _, category := range f.categories {
 		if json.Unmarshal(category, &text) == nil {
 			return text
@@ -62,13 +92,8 @@ func (f *feature) probeText(null bool) string {
 	return ""
 }
 
-func (f *feature) probeNumber(kind engine.InputKind, null bool) float64 {
-	switch {
-	case kind == engine.Integer && null:
-		return engine.IntegerBits(engine.NotInteger)
-	case null:
-		return math.NaN()
-	}
+// probeNumber is an ordinary number of the feature.
+func (f *feature) probeNumber(kind engine.InputKind) float64 {
 	for _, category := range f.categories {
 		var v any
 		d := json.NewDecoder(bytes.NewReader(category))

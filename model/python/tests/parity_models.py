@@ -284,12 +284,6 @@ def hist_boosting(cases: Cases) -> None:
         for loss in ("squared_error", "absolute_error", "gamma", "poisson", "quantile"):
             model = HistGradientBoostingRegressor(loss=loss, max_iter=12, quantile=0.7 if loss == "quantile" else None, random_state=0)
             add(cases, f"hist {loss}{tag}", model, X, target(X), exact=loss not in ("gamma", "poisson"))
-    X = table()
-    alone = fit(HistGradientBoostingClassifier(max_iter=2), X, np.zeros(len(X), int))
-    cases.refused("hist of one class", alone, ["at least two classes"])
-    without = fit(LogisticRegression(), X, classes(X, 2))
-    without.classes_ = []
-    cases.refused("logistic without classes", without, ["classes_ is", "at least two classes"])
     X = table(n=300)
     X[:20, 0] = np.inf
     X[20:40, 0] = -np.inf
@@ -348,6 +342,19 @@ def hist_categories(cases: Cases) -> None:
     cases.add("hist categories numbers", model, hard_rows(numbers, []), exact=False, batch=True)
 
 
+def degenerate(cases: Cases) -> None:
+    """Add fits and files that have no exact answer, and are refused in words."""
+    X = table()
+    alone = fit(HistGradientBoostingClassifier(max_iter=2), X, np.zeros(len(X), int))
+    cases.refused("hist of one class", alone, ["at least two classes"])
+    wide = fit(DecisionTreeRegressor(max_depth=2), X, target(X))
+    wide.n_features_in_ = 2**62
+    cases.refused("a tree of very many columns", wide, ["65536 columns are the most"])
+    without = fit(LogisticRegression(), X, classes(X, 2))
+    without.classes_ = []
+    cases.refused("logistic without classes", without, ["classes_ is", "at least two classes"])
+
+
 def pipelines(cases: Cases) -> None:
     """Add whole pipelines that end in these models."""
     X = frame()
@@ -372,4 +379,4 @@ def pipelines(cases: Cases) -> None:
 
 
 if __name__ == "__main__":
-    main(logistic, linear, trees, forests, boosting, hist_boosting, hist_categories, pipelines)
+    main(logistic, linear, trees, forests, boosting, hist_boosting, hist_categories, degenerate, pipelines)
