@@ -167,7 +167,9 @@ def unions(cases: Cases) -> None:
     counted = FeatureUnion([("s", StandardScaler()), ("p", "passthrough")], transformer_weights=Counter(s=2))
     cases.refused("union weights=Counter", fit(counted, numbers), ["transformer_weights is an object of collections.Counter"])
     weighted = ColumnTransformer([("s", StandardScaler(), ["age"])], transformer_weights=Counter(s=2))
-    cases.refused("column transformer weights=Counter", fit(weighted, numbers), ["transformer_weights is an object of collections.Counter"])
+    cases.refused(
+        "column transformer weights=Counter", fit(weighted, numbers), ["transformer_weights is an object of collections.Counter"]
+    )
     encoders = FeatureUnion([("h", one_hot()), ("o", OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1))])
     add(cases, "union of encoders", encoders, X[["city", "pet"]])
     whole = X[["age"]].astype(int).assign(flag=X["member"])

@@ -90,7 +90,20 @@ def hard_rows(X: np.ndarray, splits: list[tuple[int, float]], limit: int = 40) -
             row[column] = value
             rows.append(row)
     for column in range(X.shape[1]):
-        for value in (NAN, np.inf, -np.inf, 1e300, -1e300, 3.5e38, 3.4028235e38, 3.4028235677973366e38, 1e-300, -0.0, 5e-324, 2.0**53 + 2):
+        for value in (
+            NAN,
+            np.inf,
+            -np.inf,
+            1e300,
+            -1e300,
+            3.5e38,
+            3.4028235e38,
+            3.4028235677973366e38,
+            1e-300,
+            -0.0,
+            5e-324,
+            2.0**53 + 2,
+        ):
             row = X[rng.integers(len(X))].copy()
             row[column] = value
             rows.append(row)
@@ -109,7 +122,7 @@ def logistic(cases: Cases) -> None:
     X = np.column_stack([table()[:, [0, 2, 4]], np.log(table()[:, 1])])
     labels = {
         "int": lambda y: y,
-        "str": lambda y: np.array(["setosa", "versicolor", "ünïcode \"quoted\""])[y],
+        "str": lambda y: np.array(["setosa", "versicolor", 'ünïcode "quoted"'])[y],
         "object": lambda y: np.array(["a", "b", "c"], dtype=object)[y],
         "float": lambda y: np.array([-1.0, 0.0, 2.0])[y],
         "big": lambda y: np.array([1, 5, 2**40])[y],
@@ -162,7 +175,9 @@ def linear(cases: Cases) -> None:
     ]
     for i, model in enumerate(models):
         add(cases, f"linear {i} {model}", model, X, y, exact=False)
-    for i, model in enumerate([LinearRegression(), Ridge(alpha=np.array([1.0, 2.0, 3.0])), Lasso(alpha=0.01), ElasticNet(alpha=0.01)]):
+    for i, model in enumerate(
+        [LinearRegression(), Ridge(alpha=np.array([1.0, 2.0, 3.0])), Lasso(alpha=0.01), ElasticNet(alpha=0.01)]
+    ):
         add(cases, f"linear multi {i} {model}", model, X, Y, exact=False)
         add(cases, f"linear column {i} {model}", type(model)(), X, y[:, None], exact=False)
     add(cases, "linear float32", LinearRegression(), X.astype(np.float32), y.astype(np.float32), exact=False)
@@ -197,7 +212,14 @@ def trees(cases: Cases) -> None:
     Y = np.column_stack([classes(X, 2), classes(X, 4, 9), classes(X, 3, 11)])
     add(cases, "tree multi-output", DecisionTreeClassifier(random_state=0, max_depth=5), X, Y, exact=True)
     add(cases, "tree multi-output strings", ExtraTreeClassifier(random_state=0), X, np.array(["a", "b", "c", "d"])[Y], exact=True)
-    add(cases, "regression tree multi-output", DecisionTreeRegressor(random_state=0), X, np.column_stack([target(X), -target(X)]), exact=True)
+    add(
+        cases,
+        "regression tree multi-output",
+        DecisionTreeRegressor(random_state=0),
+        X,
+        np.column_stack([target(X), -target(X)]),
+        exact=True,
+    )
     add(cases, "tree one class", DecisionTreeClassifier(), X, np.zeros(len(X), dtype=int), exact=True)
 
 
@@ -249,14 +271,18 @@ def boosting(cases: Cases) -> None:
     for init in (None, "zero", DecisionTreeClassifier(max_depth=2)):
         model = GradientBoostingClassifier(n_estimators=8, loss="exponential", init=init, random_state=0, subsample=0.7)
         add(cases, f"boosting exponential init={init}", model, X, y, exact=False)
-    early = GradientBoostingClassifier(n_estimators=50, n_iter_no_change=2, random_state=0, learning_rate=0.37, max_features="sqrt")
+    early = GradientBoostingClassifier(
+        n_estimators=50, n_iter_no_change=2, random_state=0, learning_rate=0.37, max_features="sqrt"
+    )
     add(cases, "boosting early", early, X, classes(X, 3), exact=False)
     y = target(X)
     for loss in ("squared_error", "absolute_error", "huber", "quantile"):
         for init in (None, "zero", DecisionTreeRegressor(max_depth=3, random_state=0)):
             model = GradientBoostingRegressor(n_estimators=8, loss=loss, init=init, random_state=0, learning_rate=0.3, alpha=0.8)
             add(cases, f"boosting {loss} init={init}", model, X, y, exact=True)
-    model = GradientBoostingRegressor(n_estimators=5, init=GradientBoostingRegressor(n_estimators=3, random_state=0), random_state=0)
+    model = GradientBoostingRegressor(
+        n_estimators=5, init=GradientBoostingRegressor(n_estimators=3, random_state=0), random_state=0
+    )
     add(cases, "boosting init=boosting", model, X, y, exact=True)
     init = DecisionTreeClassifier(max_depth=3, random_state=0)
     model = GradientBoostingClassifier(n_estimators=5, init=init, random_state=0)
@@ -264,7 +290,14 @@ def boosting(cases: Cases) -> None:
     for k in (2, 3):
         for strategy in ("most_frequent", "uniform", "constant"):
             init = DummyClassifier(strategy=strategy, constant=1 if strategy == "constant" else None)
-            add(cases, f"boosting k={k} init={strategy}", GradientBoostingClassifier(n_estimators=4, init=init), X, classes(X, k), exact=False)
+            add(
+                cases,
+                f"boosting k={k} init={strategy}",
+                GradientBoostingClassifier(n_estimators=4, init=init),
+                X,
+                classes(X, k),
+                exact=False,
+            )
     stratified = fit(GradientBoostingClassifier(n_estimators=3, init=DummyClassifier(strategy="stratified")), X, classes(X, 2))
     cases.refused("boosting init=stratified", stratified, ["stratified is random"])
     logistic = fit(GradientBoostingClassifier(n_estimators=3, init=LogisticRegression(), random_state=0), X, classes(X, 2))
@@ -282,7 +315,9 @@ def hist_boosting(cases: Cases) -> None:
             model = HistGradientBoostingClassifier(max_iter=12, min_samples_leaf=5, random_state=0)
             add(cases, f"hist k={k}{tag}", model, X, classes(X, k), exact=False)
         for loss in ("squared_error", "absolute_error", "gamma", "poisson", "quantile"):
-            model = HistGradientBoostingRegressor(loss=loss, max_iter=12, quantile=0.7 if loss == "quantile" else None, random_state=0)
+            model = HistGradientBoostingRegressor(
+                loss=loss, max_iter=12, quantile=0.7 if loss == "quantile" else None, random_state=0
+            )
             add(cases, f"hist {loss}{tag}", model, X, target(X), exact=loss not in ("gamma", "poisson"))
     X = table(n=300)
     X[:20, 0] = np.inf
@@ -338,7 +373,9 @@ def hist_categories(cases: Cases) -> None:
     model = fit(HistGradientBoostingRegressor(max_iter=10, min_samples_leaf=5), typed, y + 0.5)
     cases.add("hist categories from dtype", model, frame_rows(X), exact=True, batch=True)
     numbers = table(n=300, missing=True)
-    model = fit(HistGradientBoostingClassifier(max_iter=10, categorical_features=[2, 4], min_samples_leaf=5), numbers, classes(numbers, 3))
+    model = fit(
+        HistGradientBoostingClassifier(max_iter=10, categorical_features=[2, 4], min_samples_leaf=5), numbers, classes(numbers, 3)
+    )
     cases.add("hist categories numbers", model, hard_rows(numbers, []), exact=False, batch=True)
 
 
@@ -360,7 +397,11 @@ def pipelines(cases: Cases) -> None:
     X = frame()
     y = np.array(["no", "yes"])[((X["city"] == "Köln") | (X["floor"] > 3)).to_numpy().astype(int)]
     encode = ColumnTransformer(
-        [("n", MinMaxScaler(), ["floor"]), ("c", OneHotEncoder(handle_unknown="ignore"), ["city"]), ("b", "passthrough", ["lift"])]
+        [
+            ("n", MinMaxScaler(), ["floor"]),
+            ("c", OneHotEncoder(handle_unknown="ignore"), ["city"]),
+            ("b", "passthrough", ["lift"]),
+        ]
     )
     for model, exact in (
         (LogisticRegression(), False),
@@ -373,7 +414,9 @@ def pipelines(cases: Cases) -> None:
     for model, exact in ((DecisionTreeClassifier(random_state=0), True), (HistGradientBoostingClassifier(max_iter=5), False)):
         pipeline = fit(pipe(StandardScaler(), model), numbers, classes(numbers, 3))
         cases.add(f"scaled {type(model).__name__}", pipeline, hard_rows(numbers, []), exact=exact, batch=True)
-    ordinal = ColumnTransformer([("c", OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1), ["city"])], remainder="passthrough")
+    ordinal = ColumnTransformer(
+        [("c", OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1), ["city"])], remainder="passthrough"
+    )
     pipeline = fit(pipe(ordinal, HistGradientBoostingClassifier(max_iter=5, categorical_features=[0])), X, y)
     cases.add("ordinal, hist", pipeline, frame_rows(X), exact=False, batch=True)
 
