@@ -145,7 +145,7 @@ func transformOneHotEncoder(e *estimator, in matrix) matrix {
 			width = max(width, code+1)
 		}
 		unknown := int64(-1)
-		if unknowns == "infrequent_if_exist" || unknowns == "warn" {
+		if unknowns == "infrequent_if_exist" || unknowns == "warn" && e.since(1, 8) { // _map_infrequent_categories forgot it before
 			unknown = infrequent
 		}
 		if d := dropped[i]; d >= 0 {
