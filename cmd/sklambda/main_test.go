@@ -224,6 +224,8 @@ func TestMistakes(t *testing.T) {
 		{"verify without model", []string{"verify"}, []string{"missing --model"}},
 		{"score without anything", []string{"score"}, []string{"missing --model", "missing --in", "missing --out"}},
 		{"no artifact", []string{"inspect", "--model", "no/such/folder"}, []string{"no/such/folder"}},
+		{"no such pipeline", []string{"build", "no.joblib", "--out", "x"}, []string{"no.joblib"}},
+		{"a folder for a pipeline", []string{"build", ".", "--out", "x"}, []string{". is not a regular file"}},
 		{"threshold", []string{"build", "a.joblib", "--out", "x", "--threshold", "1.5"}, []string{"from 0 to 1"}},
 		{"decimals", []string{"build", "a.joblib", "--out", "x", "--decimals", "-1"}, []string{"from 0 to 17"}},
 		{"undecided", []string{"build", "a.joblib", "--out", "x", "--undecided", "-1"}, []string{"want 0 or more"}},

@@ -2,14 +2,19 @@ package pickle_test
 
 import (
 	"fmt"
-	"path/filepath"
+	"os"
 
 	"sklambda/model/pickle"
 )
 
 // A pipeline of a scaler and a tree, as joblib.dump wrote it.
-func ExampleReadFile() {
-	v, err := pickle.ReadFile(filepath.Join("testdata", "pipeline.joblib"), pickle.Limits{})
+func ExampleRead() {
+	data, err := os.ReadFile("testdata/pipeline.joblib")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	v, err := pickle.Read(data, pickle.Limits{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -27,7 +32,8 @@ func ExampleReadFile() {
 	// decisiontreeclassifier sklearn.tree._classes.DecisionTreeClassifier
 }
 
-func ExampleRead() {
+// A stream, and one that is cut.
+func ExampleRead_stream() {
 	v, err := pickle.Read([]byte("\x80\x04\x95\x0d\x00\x00\x00\x00\x00\x00\x00\x8c\x04math\x8c\x03sin\x93."), pickle.Limits{})
 	fmt.Println(v, err) // the name of the function: nothing is imported, nothing is called
 

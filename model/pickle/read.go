@@ -1,11 +1,5 @@
 package pickle
 
-import (
-	"fmt"
-	"io"
-	"os"
-)
-
 // maxExpansion is how much longer than its file a compressed stream may be by default; small files may reach minBytes.
 const (
 	maxExpansion = 100
@@ -54,45 +48,4 @@ func Read(data []byte, lim Limits) (Value, error) {
 		return nil, err
 	}
 	return v, nil
-}
-
-// ReadFile reads a file as Read does. A file longer than Limits.Bytes is refused unread.
-func ReadFile(path string, lim Limits) (Value, error) {
-	longest := lim.Bytes
-	if longest <= 0 {
-		longest = maxBytes
-	}
-	data, err := readBounded(path, longest)
-	if err != nil {
-		return nil, err
-	}
-	v, err := Read(data, lim)
-	if err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	return v, nil
-}
-
-// readBounded reads a regular file of at most limit bytes, in one allocation.
-func readBounded(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("read %s: not a regular file", path)
-	}
-	if info.Size() > limit {
-		return nil, fmt.Errorf("read %s: %d bytes, at most %d are allowed (Limits.Bytes): %w", path, info.Size(), limit, ErrLimit)
-	}
-	data := make([]byte, info.Size())
-	if _, err := io.ReadFull(f, data); err != nil {
-		return nil, fmt.Errorf("read %s: %w", path, err)
-	}
-	return data, nil
 }

@@ -37,7 +37,7 @@ func compare(t *testing.T, dir string) int {
 		if err != nil {
 			t.Fatal(err)
 		}
-		v, err := ReadFile(file, Limits{})
+		v, err := readFile(file)
 		if err != nil {
 			t.Errorf("%s: %v", filepath.Base(file), err)
 			continue
@@ -126,7 +126,7 @@ func TestStreamsAsCPython(t *testing.T) {
 			t.Fatal(err)
 		}
 		want := strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
-		v, err := ReadFile(file, Limits{})
+		v, err := readFile(file)
 		switch {
 		case want[0] == "error" && err != nil:
 		case want[0] == "error":

@@ -38,10 +38,7 @@ func testWritten(t *testing.T, dir string, n int) {
 
 func compareWritten(t *testing.T, dir string) {
 	t.Helper()
-	root, err := pickle.ReadFile(filepath.Join(dir, "estimators.joblib"), pickle.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	root := readPipeline(t, filepath.Join(dir, "estimators.joblib"))
 	f, err := os.Open(filepath.Join(dir, "cases.jsonl.gz"))
 	if err != nil {
 		t.Fatal(err)
