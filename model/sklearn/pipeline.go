@@ -98,5 +98,12 @@ func transformFeatureUnion(e *estimator, in matrix) matrix {
 		}
 		parts = append(parts, e.weighted(part, weights, s.name))
 	}
-	return e.hstack(parts, anySparse(parts))
+	sparse := anySparse(parts)
+	for _, m := range parts {
+		if sparse && !m.unknown && m.resultType() == objectType {
+			e.refuse("a part of objects beside a sparse one", "scipy has no sparse matrix of objects: scikit-learn raises for every row",
+				"let every part give numbers, or none a sparse matrix")
+		}
+	}
+	return e.hstack(parts, sparse)
 }

@@ -151,11 +151,13 @@ func (e *estimator) setOutput() bool {
 }
 
 // configured wraps the output of a transformer as set_output asks for (sklearn.utils._set_output._wrap_data_with_container).
+// A transformer that does not name its columns is left out.
 func (e *estimator) configured(m matrix) matrix {
-	if !e.setOutput() {
+	names, _ := e.obj.Attr("feature_names_out")
+	if !e.setOutput() || e.class == functionTransformer && names == nil {
 		return m
 	}
-	if m.sparse && e.class != functionTransformer { // whose output is wrapped only if it names its columns
+	if m.sparse {
 		e.refuse("set_output", "a DataFrame does not hold a sparse matrix: scikit-learn raises for every row", "set sparse_output=False, or sparse_threshold=0")
 	}
 	m.frame = true
