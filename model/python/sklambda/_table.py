@@ -57,8 +57,8 @@ class Column:
         return self.dtype
 
     def cell(self, value: Value) -> Any:
-        """Return a value as scikit-learn gets it."""
-        return _NULLS[self.null] if value is None else value
+        """Return a value as scikit-learn gets it. NaN is missing too: a column of numbers has one kind of missing cell."""
+        return _NULLS[self.null] if value is None or value != value else value
 
     def array(self, values: Sequence[Value], dtype: str) -> np.ndarray[Any, Any]:
         """Return values as an array of a dtype that can hold them."""
