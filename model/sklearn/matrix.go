@@ -1,8 +1,11 @@
 package sklearn
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 
 	"sklambda/model/engine"
 	"sklambda/model/pickle"
@@ -154,10 +157,19 @@ func (c *compiler) number(e *estimator, col column) engine.Slot {
 		return 0
 	}
 	slot := c.slot(e, col)
-	if _, isText := col.absent.alien.(string); isText { // float("…") raises
+	if text, isText := col.absent.alien.(string); isText { // float("…") raises
+		if looksNumeric(text) {
+			e.refuse(fmt.Sprintf("%s is filled with the string %q", c.columnName(col), text), "numpy reads it as a number in this step", "fill it with a number")
+		}
 		c.b.Add(&engine.Check{In: engine.Span{Start: slot, N: 1}, AllowInf: true, Features: []int32{col.origin}})
 	}
 	return slot
+}
+
+// looksNumeric reports whether Python's float may take the text.
+func looksNumeric(text string) bool {
+	_, err := strconv.ParseFloat(strings.TrimSpace(strings.ReplaceAll(text, "_", "")), 64)
+	return err == nil || errors.Is(err, strconv.ErrRange)
 }
 
 // slot returns the float slot of a column of numbers, whatever its empty cells stand for.

@@ -189,9 +189,12 @@ class Cases:
             },
         )
 
-    def refused(self, name: str, estimator: Any, reasons: Sequence[str]) -> None:
+    def refused(self, name: str, estimator: Any, reasons: Sequence[str], sample: Table | None = None) -> None:
         """Add an estimator that the build must refuse, with exactly one reason for each text, which the reason contains."""
-        self._write(name, estimator, {"refused": list(reasons)})
+        case: dict[str, Any] = {"refused": list(reasons)}
+        if sample is not None:
+            case |= {"sample": [cells(sample, i) for i in range(len(sample))], "names": names_of(sample)}
+        self._write(name, estimator, case)
 
     def _write(self, name: str, estimator: Any, case: dict[str, Any]) -> None:
         file = f"{len(self.lines):05d}.joblib"

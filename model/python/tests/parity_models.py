@@ -19,6 +19,7 @@ from sklearn.ensemble import (
     RandomForestClassifier,
     RandomForestRegressor,
 )
+from sklearn.impute import SimpleImputer
 from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge
 from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, OrdinalEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor, ExtraTreeClassifier, ExtraTreeRegressor
@@ -387,6 +388,9 @@ def degenerate(cases: Cases) -> None:
     wide = fit(DecisionTreeRegressor(max_depth=2), X, target(X))
     wide.n_features_in_ = 2**62
     cases.refused("a tree of very many columns", wide, ["65536 columns are the most"])
+    objects = pd.DataFrame({"x": pd.Series([1.0, 2.0, NAN, 3.0] * 9, dtype=object)})
+    filled = fit(pipe(SimpleImputer(strategy="constant", fill_value="7"), DecisionTreeRegressor()), objects, np.arange(36.0))
+    cases.refused("a number filled in as a string", filled, ['is filled with the string "7"'], objects)
     without = fit(LogisticRegression(), X, classes(X, 2))
     without.classes_ = []
     cases.refused("logistic without classes", without, ["classes_ is", "at least two classes"])
