@@ -1,6 +1,9 @@
 package sklearn
 
-import "sklambda/model/pickle"
+import (
+	"sklambda/model/engine"
+	"sklambda/model/pickle"
+)
 
 const pipelineClass = "sklearn.pipeline.Pipeline"
 
@@ -100,10 +103,20 @@ func transformFeatureUnion(e *estimator, in matrix) matrix {
 	}
 	sparse := anySparse(parts)
 	for _, m := range parts {
-		if sparse && !m.unknown && m.resultType() == objectType {
-			e.refuse("a part of objects beside a sparse one", "scipy has no sparse matrix of objects: scikit-learn raises for every row",
-				"let every part give numbers, or none a sparse matrix")
+		if sparse && !m.unknown && !m.sparse {
+			e.sparseable(m)
 		}
 	}
 	return e.hstack(parts, sparse)
+}
+
+// sparseable refuses a dense part that scipy.sparse.hstack raises for: one of objects. A missing cell makes objects of booleans.
+func (e *estimator) sparseable(m matrix) {
+	switch m.resultType() {
+	case objectType:
+		e.refuse("a part of objects beside a sparse one", "scipy has no sparse matrix of objects: scikit-learn raises for every row",
+			"let every part give numbers, or none a sparse matrix")
+	case boolType:
+		e.c.checked(e, m, engine.Check{AllowInf: true})
+	}
 }

@@ -170,6 +170,11 @@ def unions(cases: Cases) -> None:
     cases.refused(
         "column transformer weights=Counter", fit(weighted, numbers), ["transformer_weights is an object of collections.Counter"]
     )
+    beside_sparse = FeatureUnion([("h", one_hot()), ("p", "passthrough")])
+    add(cases, "union of booleans, sparse", beside_sparse, X[["member"]])
+    add(cases, "union of numbers, sparse", beside_sparse, X[["age", "debt"]])
+    objects = fit(beside_sparse, X[["age", "member"]])
+    cases.refused("union of objects, sparse", objects, ["a part of objects beside a sparse one"])
     encoders = FeatureUnion([("h", one_hot()), ("o", OrdinalEncoder(handle_unknown="use_encoded_value", unknown_value=-1))])
     add(cases, "union of encoders", encoders, X[["city", "pet"]])
     whole = X[["age"]].astype(int).assign(flag=X["member"])
