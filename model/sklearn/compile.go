@@ -71,7 +71,6 @@ type compiler struct {
 	features   []*feature
 	estimators []model.Estimator
 	reasons    []Reason
-	notes      []string
 	// prior is what the pass before has settled about the features; nil in the first pass.
 	prior []settled
 	// wrongGuess: a feature was taken for one of strings, and is not.
@@ -251,7 +250,7 @@ func (c *compiler) finish(e *estimator, out prediction, named bool) (*Compiled, 
 		Name:          c.opt.Name, Version: c.opt.Version,
 		Task: out.task, Classes: out.classes,
 		Threshold: c.opt.Threshold, Decimals: c.opt.Decimals,
-		Outputs: outputs, Pipeline: c.estimators, Notes: c.notes,
+		Outputs: outputs, Pipeline: c.estimators, Notes: c.notes(),
 	}
 	if v := e.deepVersion(); v != "" {
 		m.Source.Versions = map[string]string{"scikit-learn": v}

@@ -26,7 +26,7 @@ const exactInteger = 1 << 53
 
 // add adds the steps that write the code of a column of in.
 func (l *lookup) add(e *estimator, in matrix, col column, out engine.Slot) {
-	l.settle(e.c, col)
+	l.settle(e, col)
 	col.addCategories(l.categories)
 	shared := engine.Lookup{Out: out, Unknown: engine.Number64(l.unknown), Reject: l.reject, Feature: col.origin}
 	l.correctGuess(e.c, col)
@@ -65,7 +65,7 @@ func isBool(v pickle.Value) bool {
 func isNone(v pickle.Value) bool { return v == nil }
 
 // settle tells an input column what the fit saw in it: its dtype, and whether a missing cell is None or NaN.
-func (l *lookup) settle(c *compiler, col column) {
+func (l *lookup) settle(e *estimator, col column) {
 	f := col.feature
 	if f == nil {
 		return
@@ -80,7 +80,7 @@ func (l *lookup) settle(c *compiler, col column) {
 		t = float64Type
 	case t.kind == 'i' || t.kind == 'u':
 		t = int64Type
-	case t.kind == 'O' && booleans && !l.has(isNone) && !l.has(isNaN):
+	case t.kind == 'O' && booleans && !l.has(isNone) && !l.has(isNaN) && e.since(1, 6): // before, an array of booleans was not looked up in objects
 		t = boolType
 	}
 	switch {
@@ -95,9 +95,7 @@ func (l *lookup) settle(c *compiler, col column) {
 	m := missingNaN
 	if l.has(isNone) {
 		m = missingNone
-		if l.has(isNaN) && !f.hasMissing {
-			c.notes = append(c.notes, fmt.Sprintf("column %q was trained with None and with NaN; null stands for None", f.name))
-		}
+		f.bothMissing = f.bothMissing || !f.hasMissing && l.has(isNaN)
 	}
 	col.settleMissing(m)
 }

@@ -29,6 +29,8 @@ type settled struct {
 	dtype dtype
 	// missing says what a missing cell is in the reference table.
 	missing missing
+	// bothMissing: the first consumer was fitted on None and on NaN.
+	bothMissing bool
 	// boolean: the JSON type is boolean, whatever the dtype.
 	boolean bool
 	// guessed: the kind was taken from the value that an imputer fills in, and a later step may know better.
@@ -193,6 +195,17 @@ func (c *compiler) settledFeatures() []settled {
 		out = append(out, f.settled)
 	}
 	return out
+}
+
+// notes tell what the user may not expect of the features.
+func (c *compiler) notes() []string {
+	var notes []string
+	for _, f := range c.features {
+		if f.bothMissing {
+			notes = append(notes, fmt.Sprintf("column %q was trained with None and with NaN; null stands for None", f.name))
+		}
+	}
+	return notes
 }
 
 // again reports whether steps may have read a column under another type than the one that was settled in the end.

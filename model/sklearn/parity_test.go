@@ -28,6 +28,7 @@ type parityCase struct {
 	Names   []string
 	Dtypes  []*string
 	None    []bool
+	Notes   []string
 	Exact   bool
 	Sample  [][]json.RawMessage
 	Rows    [][]json.RawMessage
@@ -174,6 +175,14 @@ func (c *parityCase) compareManifest(t *testing.T, m *model.Manifest) {
 	for i, want := range c.None {
 		if m.Features[i].NullIsNone != want {
 			t.Errorf("feature %q: null is None: got %v, want %v", m.Features[i].Name, m.Features[i].NullIsNone, want)
+		}
+	}
+	if c.Notes != nil && len(m.Notes) != len(c.Notes) {
+		t.Errorf("got notes %q, want %q", m.Notes, c.Notes)
+	}
+	for i := range min(len(m.Notes), len(c.Notes)) {
+		if !strings.Contains(m.Notes[i], c.Notes[i]) {
+			t.Errorf("note %d is %q, want it to contain %q", i, m.Notes[i], c.Notes[i])
 		}
 	}
 	for _, o := range m.Outputs {

@@ -155,6 +155,7 @@ class Cases:
         sample: Table | None = None,
         dtypes: Sequence[str | None] | None = None,
         none: Sequence[bool] | None = None,
+        notes: Sequence[str] = (),
         exact: bool = True,
         may_fail: bool = False,
         batch: bool = False,
@@ -167,6 +168,7 @@ class Cases:
         sample : what the build is given as --sample; None for a build without one.
         dtypes : the dtype the build must find for each column, None where it does not matter; default: not compared.
         none : for each column, whether the build must take null for None.
+        notes : texts, one for each note of the manifest, which contains it.
         exact : every bit must agree and the manifest must say so; otherwise the tolerance of the manifest holds.
         may_fail : all rows may be errors.
         batch : ask for many rows at once (much faster for ensembles), halving a batch that raises to find the rows that do.
@@ -185,6 +187,7 @@ class Cases:
                 "names": names_of(rows),
                 "dtypes": dtypes,
                 "none": none,
+                "notes": list(notes),
                 "exact": exact,
             },
         )

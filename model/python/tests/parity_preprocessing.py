@@ -101,13 +101,15 @@ def missing_categories(cases: Cases) -> None:
     for name, none, nan in (("none", True, False), ("nan", False, True), ("both", True, True)):
         values: list[Any] = ["a", "b", "nan", "None", "a", *([None] * 2 if none else []), *([NAN] * 3 if nan else [])]
         frame = pd.DataFrame({"p": pd.Series(values, dtype=object), "q": pd.Series(values[::-1], dtype=object)})
-        null: dict[str, Any] = {"none": ["p", "q"] if none else []}
+        notes = '"{}" was trained with None and with NaN'
+        null: dict[str, Any] = {"none": ["p", "q"] if none else [], "notes": [notes.format(c) for c in "pq" if none and nan]}
         for unknown, drop in itertools.product(["error", "ignore"], [None, "first", "if_binary", ["a", None if none else NAN]]):
             encoder = OneHotEncoder(handle_unknown=unknown, drop=["a", values[-1]] if isinstance(drop, list) else drop)
             add(cases, f"one-hot {name} drop={drop} {unknown}", encoder, frame, **null)
         grouped = OneHotEncoder(min_frequency=2, handle_unknown="infrequent_if_exist")
         add(cases, f"one-hot {name} grouped", grouped, frame, **null)
-        add(cases, f"one-hot {name} array", OneHotEncoder(), frame.to_numpy(), none=[0, 1] if none else [])
+        told = [notes.format(f"column {j}") for j in range(2) if none and nan]
+        add(cases, f"one-hot {name} array", OneHotEncoder(), frame.to_numpy(), none=[0, 1] if none else [], notes=told)
         options: dict[str, Any]
         for options in (
             {},
