@@ -78,7 +78,7 @@ def selections(cases: Cases) -> None:
                 remainder=rest if isinstance(rest, str) else pipe(rest, one_hot()),
                 sparse_threshold=0 if name == "empty slice" else 0.3,
             )
-            add(cases, f"columns by {name}, rest {rest}", transformer, X)
+            add(cases, f"columns by {name}, rest {rest}", transformer, X, per_column=1)
     objects, numbers = X.to_numpy(), X[["age", "income", "debt"]].to_numpy()
     for name, columns in {"indices": [1, 0], "negative": [-1, 1], "slice": slice(0, 2), "mask": [True, True, False]}.items():
         for rest in ("drop", "passthrough", MinMaxScaler()):
@@ -117,7 +117,13 @@ def outputs(cases: Cases) -> None:
                 ("c", one_hot(sparse_output=sparse), textual),
                 ("p", "passthrough", ["member", "debt"]),
             ]
-            add(cases, f"weights {weights} sparse={sparse}", ColumnTransformer(parts, transformer_weights=weights), X)
+            add(
+                cases,
+                f"weights {weights} sparse={sparse}",
+                ColumnTransformer(parts, transformer_weights=weights),
+                X,
+                per_column=2,
+            )
     float32 = ColumnTransformer(
         [("c", one_hot(dtype=np.float32), textual), ("o", OrdinalEncoder(dtype=np.float32), ["member"])],
         transformer_weights={"c": 0.1, "o": 0.3},

@@ -84,7 +84,7 @@ def one_hot_strings(cases: Cases) -> None:
         if drop == ["b", "y"] and (group.get("max_categories") == 1 or group.get("min_frequency") == 0.15):
             continue  # an infrequent category cannot be dropped
         encoder = OneHotEncoder(drop=drop, handle_unknown=unknown, **group)
-        add(cases, f"one-hot drop={drop} {unknown} {group}", encoder, frame if unknown == "ignore" else X, per_column=3)
+        add(cases, f"one-hot drop={drop} {unknown} {group}", encoder, frame if unknown == "ignore" else X, per_column=2)
     for dtype in (np.float64, np.float32, np.int64, np.int8, np.uint8, np.bool_, float, int, bool, "float32"):
         add(cases, f"one-hot dtype {dtype}", OneHotEncoder(dtype=dtype, handle_unknown="ignore"), X, per_column=2)
         add(cases, f"one-hot dense dtype {dtype}", OneHotEncoder(dtype=dtype, sparse_output=False), X, per_column=2)
