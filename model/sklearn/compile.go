@@ -54,6 +54,9 @@ func Compile(root pickle.Value, opt Options) (*Compiled, error) {
 		in, named = c.input(e)
 		out = c.final(e, in)
 	}
+	if len(c.reasons) == 0 && c.again() {
+		e.refuse("the types of the columns", "steps that read the same column contradict each other", "give each step a column of its own")
+	}
 	if len(c.reasons) > 0 {
 		return nil, &Refusal{unique(c.reasons)}
 	}
