@@ -18,7 +18,7 @@ func TestVersions(t *testing.T) {
 // TestPandas compares files that hold objects of pandas, or were fitted on its dtypes, as each pandas writes them.
 func TestPandas(t *testing.T) {
 	t.Parallel()
-	testWritten(t, "testdata/pandas", 3)
+	testWritten(t, "testdata/pandas", 4)
 }
 
 // testWritten compares every case in the n folders of a folder, which model/python/tests/packed.py wrote.

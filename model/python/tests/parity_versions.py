@@ -229,8 +229,10 @@ def encoders(cases: Cases) -> None:
     none.loc[::5, "s"] = None
     for name, X, nulls in (("plain", F, []), ("nan", nan, []), ("none", none, ["s"])):
         for drop in (None, "first", "if_binary"):
-            for unknown in ("error", "ignore", "infrequent_if_exist"):
-                group = {"min_frequency": 4} if unknown == "infrequent_if_exist" else {}
+            for unknown in ("error", "ignore", "infrequent_if_exist", "warn"):
+                if unknown == "warn" and VERSION < (1, 6):
+                    continue
+                group = {"min_frequency": 4} if unknown in ("infrequent_if_exist", "warn") else {}
                 encoder = OneHotEncoder(drop=drop, handle_unknown=unknown, **group)
                 add_table(cases, f"one-hot {name} drop={drop} {unknown}", encoder, X, none=nulls, per_column=2, sample=False)
         options: list[dict[str, Any]] = [
