@@ -70,10 +70,15 @@ const maxExponent = 1 << 20
 var powersOfTen = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
 	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
-// value returns the number written as text, whose digits d has seen. ok is false if it is beyond float64.
+// value returns the number written as text, whose digits d has seen. ok is false if it is beyond float64. With a point or
+// an exponent it is a float64 first, as in Python's json: 1.152921504606847e+18 is 2**60, not 1152921504606847000.
 func (d *decimal) value(text string) (v Value, ok bool) {
 	v.Kind = Number
 	v.Int, v.IsInt = d.integer()
+	asFloat := strings.ContainsAny(text, ".eE")
+	if asFloat && (v.Int > 1<<53 || v.Int < -1<<53) {
+		v.Int, v.IsInt = 0, false
+	}
 	if v.IsInt && v.Int != 0 { // 0 may be -0
 		v.Float = float64(v.Int) // the nearest float64, as ParseFloat
 		return v, true
@@ -87,6 +92,9 @@ func (d *decimal) value(text string) (v Value, ok bool) {
 	}
 	f, err := strconv.ParseFloat(text, 64)
 	v.Float = f
+	if asFloat && f == math.Trunc(f) && -0x1p63 <= f && f < 0x1p63 {
+		v.Int, v.IsInt = int64(f), true
+	}
 	return v, err == nil
 }
 

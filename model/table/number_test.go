@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -30,7 +31,9 @@ func TestParseDecimal(t *testing.T) {
 		{".5", Value{Kind: Number, Float: 0.5}, true, true},
 		{"0.1", Value{Kind: Number, Float: 0.1}, true, true},
 		{"9007199254740993", Value{Kind: Number, IsInt: true, Int: 9007199254740993, Float: 9007199254740992}, true, true},
-		{"9007199254740993.000", Value{Kind: Number, IsInt: true, Int: 9007199254740993, Float: 9007199254740992}, true, true},
+		{"9007199254740993.000", Value{Kind: Number, IsInt: true, Int: 9007199254740992, Float: 9007199254740992}, true, true},
+		{"1.152921504606847e+18", Value{Kind: Number, IsInt: true, Int: 1 << 60, Float: 1 << 60}, true, true},
+		{"9.3e18", Value{Kind: Number, Float: 9.3e18}, true, true},
 		{"9223372036854775807", Value{Kind: Number, IsInt: true, Int: math.MaxInt64, Float: 1 << 63}, true, true},
 		{"9223372036854775808", Value{Kind: Number, Float: 1 << 63}, true, true},
 		{"-9223372036854775808", Value{Kind: Number, IsInt: true, Int: math.MinInt64, Float: -1 << 63}, true, true},
@@ -38,9 +41,9 @@ func TestParseDecimal(t *testing.T) {
 		{"99999999999999999999", Value{Kind: Number, Float: 1e20}, true, true},
 		{"1e18", Value{Kind: Number, IsInt: true, Int: 1e18, Float: 1e18}, true, true},
 		{"1e19", Value{Kind: Number, Float: 1e19}, true, true},
-		{"1.00000000000000000000000000001", Value{Kind: Number, Float: 1}, true, true},
+		{"1.00000000000000000000000000001", Value{Kind: Number, IsInt: true, Int: 1, Float: 1}, true, true},
 		{"5e-324", Value{Kind: Number, Float: 5e-324}, true, true},
-		{"1e-400", Value{Kind: Number}, true, true},
+		{"1e-400", Value{Kind: Number, IsInt: true}, true, true},
 		{"1e308", Value{Kind: Number, Float: 1e308}, true, true},
 		{"1e400", Value{Kind: Number, Float: math.Inf(1)}, true, false},
 		{"-1e99999999999999999999", Value{Kind: Number, Float: math.Inf(-1)}, true, false},
@@ -85,6 +88,12 @@ func FuzzParseDecimal(f *testing.F) {
 			return
 		}
 		integer, exact := exactInteger(text)
+		if strings.ContainsAny(text, ".eE") { // a float64 first
+			integer, exact = 0, false
+			if want == math.Trunc(want) {
+				integer, exact = exactInteger(strconv.FormatFloat(want, 'f', 0, 64)) // all digits of a float64
+			}
+		}
 		if v.IsInt != exact || v.Int != integer {
 			t.Errorf("parseDecimal(%q) is integer %v, %v, exactly it is %v, %v", text, v.IsInt, v.Int, exact, integer)
 		}

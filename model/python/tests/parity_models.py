@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -49,13 +50,13 @@ def classes(X: np.ndarray, k: int, seed: int = SEED) -> np.ndarray:
     """Return k noisy classes that depend on X."""
     rng = np.random.default_rng(seed + 1)
     score = np.nan_to_num(X[:, 0]) + 0.3 * np.nan_to_num(X[:, 2]) + 0.5 * rng.normal(size=len(X))
-    return np.digitize(score, np.quantile(score, np.linspace(0, 1, k + 1)[1:-1]))
+    return np.asarray(np.digitize(score, np.quantile(score, np.linspace(0, 1, k + 1)[1:-1])))
 
 
 def target(X: np.ndarray, seed: int = SEED) -> np.ndarray:
     """Return a positive target that depends on X."""
     rng = np.random.default_rng(seed + 2)
-    return np.exp(np.nan_to_num(X[:, 0]) * 0.4 + 0.1 * np.nan_to_num(X[:, 2])) + 0.1 * rng.random(len(X))
+    return np.asarray(np.exp(np.nan_to_num(X[:, 0]) * 0.4 + 0.1 * np.nan_to_num(X[:, 2])) + 0.1 * rng.random(len(X)))
 
 
 def thresholds(estimator: Any) -> list[tuple[int, float]]:
@@ -121,7 +122,7 @@ def add(cases: Cases, name: str, estimator: Any, X: np.ndarray, y: np.ndarray, *
 def logistic(cases: Cases) -> None:
     """Add LogisticRegression: solvers, penalties, two and three classes, label types."""
     X = np.column_stack([table()[:, [0, 2, 4]], np.log(table()[:, 1])])
-    labels = {
+    labels: dict[str, Callable[[np.ndarray], np.ndarray]] = {
         "int": lambda y: y,
         "str": lambda y: np.array(["setosa", "versicolor", 'ünïcode "quoted"'])[y],
         "object": lambda y: np.array(["a", "b", "c"], dtype=object)[y],
@@ -343,7 +344,9 @@ def frame(n: int = 200, seed: int = SEED) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "size": np.where(rng.random(n) < 0.1, NAN, rng.normal(size=n)),
-            "city": np.where(rng.random(n) < 0.1, None, rng.choice(["Köln", "Aarhus", "", "nan", "東京"], size=n)).astype(object),
+            "city": pd.Series(rng.choice(["Köln", "Aarhus", "", "nan", "東京"], size=n), dtype=object).mask(
+                rng.random(n) < 0.1, None
+            ),
             "floor": rng.integers(-2, 9, size=n).astype(np.float64),
             "lift": rng.random(n) < 0.5,
         }
