@@ -44,8 +44,8 @@ func scoreCommand() *command {
 			fs.StringVar(&f.model, "model", "", "artifact `DIR`")
 			fs.StringVar(&f.in, "in", "", "`FILE` of rows, .csv or .jsonl; - is standard input")
 			fs.StringVar(&f.out, "out", "", "`FILE` of answers, .jsonl or .csv; - is standard output")
-			fs.StringVar(&f.inFormat, "in-format", "", "`FORMAT` of --in, csv or jsonl, where its name does not tell")
-			fs.StringVar(&f.outFormat, "out-format", "", "`FORMAT` of --out, csv or jsonl, where its name does not tell")
+			fs.StringVar(&f.inFormat, "in-format", "", "`FORMAT` of --in, csv or jsonl, where its name does not tell; - is jsonl")
+			fs.StringVar(&f.outFormat, "out-format", "", "`FORMAT` of --out, csv or jsonl, where its name does not tell; - is jsonl")
 			fs.Var(&f.ids, "id", "copy this input `COLUMN` to the output; may be repeated")
 			return func(ctx context.Context, _ []string, std stdio) error { return score(ctx, &f, std) }
 		},
@@ -123,9 +123,12 @@ func (f *scoreFlags) formats() (in, out string, err error) {
 	return in, out, nil
 }
 
-// formatOf settles the format of a file: as said, else by the extension of its name.
+// formatOf settles the format of a file: as said, else by the extension of its name; standard input and output are JSON Lines.
 func formatOf(name, path, said string) (string, error) {
 	format := said
+	if format == "" && path == "-" {
+		format = jsonlFormat
+	}
 	if format == "" {
 		format = strings.TrimPrefix(strings.ToLower(filepath.Ext(path)), ".")
 	}
