@@ -61,10 +61,12 @@ const maxFeatures = 1 << 16
 
 // input declares the features of the root and returns the matrix of them.
 func (c *compiler) input(root *estimator) (in matrix, named bool) {
+	if _, ok := c.converters[root.class]; !ok {
+		return unknownMatrix, false // refused by its class
+	}
 	names, n := featureNames(root)
 	if n < 0 {
-		root.refuse("n_features_in_", "no step says how many columns the pipeline was fitted with",
-			"refit the pipeline; a fitted scikit-learn pipeline has n_features_in_")
+		root.refuse("n_features_in_", "no step says how many columns it was fitted with", "fit it before it is dumped")
 		return unknownMatrix, false
 	}
 	if n > maxFeatures {
