@@ -14,13 +14,13 @@ var csvError = []string{"error_code", "error_field", "error_message"}
 func (m *Model) CSVHeader() []string {
 	var header []string
 	hasProbabilities := m.probabilities.n > 0
-	switch m.manifest.Task {
-	case Binary, Multiclass:
+	switch {
+	case m.manifest.Task.OneLabel():
 		header = append(header, "label")
 		if hasProbabilities {
 			header = m.appendClassColumns(append(header, "probability"), "probability_", 0)
 		}
-	case MultioutputClassification:
+	case m.manifest.Task == MultioutputClassification:
 		header = appendIndexed(header, "label", m.label.n)
 		for output := range m.keys {
 			if hasProbabilities {
@@ -67,7 +67,7 @@ func (p *Predictions) AppendCSV(dst []byte, i int) []byte {
 	for output := range m.keys {
 		dst = append(append(dst, m.cells[output][p.class(i, output)]...), ',')
 	}
-	if (m.manifest.Task == Binary || m.manifest.Task == Multiclass) && m.probabilities.n > 0 {
+	if m.manifest.Task.OneLabel() && m.probabilities.n > 0 {
 		dst = append(table.AppendCellFloat(dst, p.Probability(i)), ',')
 	}
 	dst = appendCells(dst, p.Probabilities(i))
@@ -100,7 +100,7 @@ func (m *Model) AppendProblemCSV(dst []byte, problem *table.Problem) []byte {
 // csvColumns is the number of columns of CSVHeader.
 func (m *Model) csvColumns() int {
 	n := len(m.keys) + m.probabilities.n + m.decision.n + m.score.n + m.value.n + len(csvError)
-	if m.probabilities.n > 0 && m.manifest.Task != MultioutputClassification {
+	if m.probabilities.n > 0 && m.manifest.Task.OneLabel() {
 		n++
 	}
 	return n

@@ -37,39 +37,45 @@ func AppendProblem(dst []byte, problem *table.Problem) []byte {
 // score, value; labels and a list of probabilities for several outputs; values for several numbers and for transformers. With
 // decimals every number is rounded.
 func (p *Predictions) AppendFields(dst []byte, i int, decimals *int) []byte {
-	m := p.batch.model
-	switch m.manifest.Task {
-	case Binary, Multiclass:
-		dst = append(append(dst, `"label":`...), p.Label(i, 0).RawMessage...)
-		if m.probabilities.n > 0 {
-			dst = append(dst, `,"probability":`...)
-			dst = appendNumber(dst, p.Probability(i), decimals)
-			dst = append(dst, `,"probabilities":`...)
-			dst = p.AppendProbabilities(dst, i, 0, decimals)
-		}
-	case MultioutputClassification:
+	start := len(dst)
+	switch task := p.batch.model.manifest.Task; {
+	case task.OneLabel():
+		dst = p.appendLabel(dst, i, decimals)
+	case task == MultioutputClassification:
 		dst = p.appendOutputs(dst, i, decimals)
-	case Regression:
-		dst = append(dst, `"value":`...)
-		dst = appendNumber(dst, p.Values(i)[0], decimals)
-	default:
-		dst = append(dst, `"values":`...)
-		dst = appendNumbers(dst, p.Values(i), decimals)
 	}
-	switch decision := p.Decision(i); len(decision) {
-	case 0:
-	case 1:
-		dst = append(dst, `,"decision":`...)
-		dst = appendNumber(dst, decision[0], decimals)
-	default:
-		dst = append(dst, `,"decision":`...)
-		dst = appendNumbers(dst, decision, decimals)
+	dst = appendMember(dst, start, "value", p.Values(i), p.batch.model.manifest.Task == Regression, decimals)
+	decision := p.Decision(i)
+	dst = appendMember(dst, start, "decision", decision, len(decision) == 1, decimals)
+	return appendMember(dst, start, "score", p.Score(i), true, decimals)
+}
+
+// appendLabel appends label and, where there are probabilities, probability and probabilities.
+func (p *Predictions) appendLabel(dst []byte, i int, decimals *int) []byte {
+	dst = append(append(dst, `"label":`...), p.Label(i, 0).RawMessage...)
+	if p.batch.model.probabilities.n == 0 {
+		return dst
 	}
-	for _, score := range p.Score(i) {
-		dst = append(dst, `,"score":`...)
-		dst = appendNumber(dst, score, decimals)
+	dst = append(dst, `,"probability":`...)
+	dst = appendNumber(dst, p.Probability(i), decimals)
+	dst = append(dst, `,"probabilities":`...)
+	return p.AppendProbabilities(dst, i, 0, decimals)
+}
+
+// appendMember appends a member of numbers to an object whose members begin at start, if there are any: "name" and one number where it is single, else a
+// list ("values" for the name "value").
+func appendMember(dst []byte, start int, name string, list []float64, single bool, decimals *int) []byte {
+	if len(list) == 0 {
+		return dst
 	}
-	return dst
+	dst = append(append(comma(dst, len(dst)-start), '"'), name...)
+	if single {
+		return appendNumber(append(dst, `":`...), list[0], decimals)
+	}
+	if name == "value" {
+		dst = append(dst, 's')
+	}
+	return appendNumbers(append(dst, `":`...), list, decimals)
 }
 
 // appendOutputs appends labels and probabilities of several outputs.

@@ -56,9 +56,24 @@ const (
 	Regression Task = "regression"
 	// MultioutputRegression has several numbers.
 	MultioutputRegression Task = "multioutput_regression"
+	// Clustering has one output: the cluster, whose labels are the classes (a mixture gives their probabilities too).
+	Clustering Task = "clustering"
+	// OutlierDetection has one output: 1 for an inlier, -1 for an outlier.
+	OutlierDetection Task = "outlier_detection"
+	// Density has score_samples alone.
+	Density Task = "density_estimation"
 	// Transform is a pipeline that ends in a transformer.
 	Transform Task = "transform"
 )
+
+// OneLabel reports whether predict gives one label, one of the only list of classes.
+func (t Task) OneLabel() bool {
+	switch t {
+	case Binary, Multiclass, Clustering, OutlierDetection:
+		return true
+	}
+	return false
+}
 
 // FeatureType is the JSON type of a feature.
 type FeatureType string

@@ -95,7 +95,7 @@ func TestNewRefuses(t *testing.T) {
 		{"type", func(m *Manifest) { m.Features[0].Type = "float" }, `feature "x": type is "float"; number, integer, boolean or string is allowed`},
 		{"dtype", func(m *Manifest) { m.Features[0].DType = "float32" }, `feature "x": dtype is "float32"`},
 		{"category", func(m *Manifest) { m.Features[0].Categories = []json.RawMessage{json.RawMessage(`[]`)} }, `category "[]" is not a string`},
-		{"task", func(m *Manifest) { m.Task = "clustering" }, `task is "clustering"; binary_classification, `},
+		{"task", func(m *Manifest) { m.Task = "ranking" }, `task is "ranking"; ["binary_classification" `},
 		{"three classes", func(m *Manifest) { m.Classes[0] = classes("0", "1", "2") }, "only binary_classification has two classes"},
 		{"two classes", func(m *Manifest) { m.Task, m.Positive = Multiclass, nil }, "only binary_classification has two classes"},
 		{"class twice", func(m *Manifest) { m.Classes[0] = classes("1", `"1"`) }, `class "1" occurs twice`},

@@ -106,7 +106,7 @@ func (p *Predictions) OutputProbabilities(i, output int) []float64 {
 	return p.Probabilities(i)[from : from+len(p.batch.model.keys[output])]
 }
 
-// Probability is that of the positive class of a binary classifier, of the label of a multiclass one.
+// Probability is that of the positive class of a binary classifier, of the label of any other.
 func (p *Predictions) Probability(i int) float64 {
 	if m := p.batch.model; m.manifest.Task == Binary {
 		return p.Probabilities(i)[m.positive]

@@ -71,17 +71,21 @@ func (m *Manifest) validateClasses() error {
 		if lists != 1 || (len(m.Classes[0]) == 2) != (m.Task == Binary) {
 			return fmt.Errorf("classes has %d lists; %s has one, and only %s has two classes in it", lists, m.Task, Binary)
 		}
+	case Clustering, OutlierDetection:
+		if lists != 1 {
+			return fmt.Errorf("classes has %d lists; %s has one", lists, m.Task)
+		}
 	case MultioutputClassification:
 		if lists == 0 {
 			return fmt.Errorf("classes is empty; %s has a list for each output", m.Task)
 		}
-	case Regression, MultioutputRegression, Transform:
+	case Regression, MultioutputRegression, Density, Transform:
 		if lists != 0 {
 			return fmt.Errorf("classes has %d lists; %s has none", lists, m.Task)
 		}
 	default:
-		return fmt.Errorf("task is %q; %s, %s, %s, %s, %s or %s is allowed", m.Task,
-			Binary, Multiclass, MultioutputClassification, Regression, MultioutputRegression, Transform)
+		return fmt.Errorf("task is %q; %q are allowed", m.Task, []Task{Binary, Multiclass, MultioutputClassification, Clustering,
+			OutlierDetection, Regression, MultioutputRegression, Density, Transform})
 	}
 	if (m.Positive != nil) != (m.Task == Binary) || m.Positive != nil && (*m.Positive < 0 || *m.Positive > 1) {
 		return fmt.Errorf("positive_class is 0 or 1 for %s, absent for any other task", Binary)
@@ -117,6 +121,8 @@ func (m *Manifest) validateOutputs() error {
 		want[ValueOutput] = 1
 	case MultioutputRegression, Transform:
 		want[ValueOutput] = max(widths[ValueOutput], 1)
+	case Density:
+		want[ScoreOutput] = 1
 	default:
 		want[LabelOutput] = len(m.Classes)
 		if widths[ProbabilitiesOutput] != 0 {

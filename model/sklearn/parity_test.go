@@ -40,6 +40,7 @@ type parityAnswer struct {
 	Label         []json.RawMessage
 	Probabilities []parityNumber
 	Decision      []parityNumber
+	Score         []parityNumber
 	Value         []parityNumber
 }
 
@@ -204,7 +205,7 @@ func (a *parityAnswer) compare(m *model.Manifest, got []float64, rowError engine
 		return ""
 	}
 	want := map[string][]parityNumber{
-		model.ProbabilitiesOutput: a.Probabilities, model.DecisionOutput: a.Decision, model.ValueOutput: a.Value,
+		model.ProbabilitiesOutput: a.Probabilities, model.DecisionOutput: a.Decision, model.ScoreOutput: a.Score, model.ValueOutput: a.Value,
 	}
 	for _, o := range m.Outputs {
 		part := got[:o.Width]

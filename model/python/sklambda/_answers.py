@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-from sklearn.base import is_regressor
+from sklearn.base import is_classifier, is_regressor
 from threadpoolctl import threadpool_limits
 
 from sklambda._errors import RefusedError
@@ -163,7 +163,9 @@ class Asker:
             for answer, named in zip(answers, zip(*outputs)):
                 answer["probabilities"] = list(named)
         elif proba is not None:
-            self._probabilities(answers, _plain(self.estimator.classes_), _plain(proba))
+            # a mixture has no classes_: its labels are the indices of its components
+            classes = getattr(self.estimator, "classes_", range(np.shape(proba)[1]))
+            self._probabilities(answers, _plain(classes), _plain(proba))
 
     @staticmethod
     def _named(classes: list[Any], proba: list[list[float]]) -> list[dict[str, float]]:
@@ -174,7 +176,8 @@ class Asker:
         for answer, row, named in zip(answers, proba, self._named(classes, proba)):
             if self.threshold is not None:
                 answer["label"] = classes[1] if row[1] >= self.threshold else classes[0]
-            answer["probability"] = row[1] if len(classes) == 2 else row[classes.index(answer["label"])]
+            positive = len(classes) == 2 and is_classifier(self.estimator)
+            answer["probability"] = row[1] if positive else row[classes.index(answer["label"])]
             answer["probabilities"] = named
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import joblib
 import numpy as np
 import pandas as pd
+from sklearn.base import is_regressor
 from sklearn.pipeline import Pipeline
 
 Table = Any  # a DataFrame or an ndarray
@@ -79,22 +80,19 @@ def reference(X: Table, integers: Sequence[Any] = ()) -> Table:
     return pd.DataFrame(columns)
 
 
-def is_classifier(estimator: Any) -> bool:
-    """Report whether the estimator has classes_."""
-    return hasattr(estimator, "classes_")
+def methods_of(estimator: Any) -> dict[str, str]:
+    """Return the methods that an estimator offers for new rows, by the output that holds their answers."""
+    methods = (
+        {"value" if is_regressor(estimator) else "label": "predict"} if hasattr(estimator, "predict") else {"value": "transform"}
+    )
+    methods |= {"probabilities": "predict_proba", "decision": "decision_function", "score": "score_samples"}
+    return {output: method for output, method in methods.items() if hasattr(estimator, method)}
 
 
 def answers(estimator: Any, X: Table) -> list[dict[str, Any]]:
     """Return, for each row of X, everything that the estimator offers, asked for all rows at once."""
-    methods = {"value": "transform"}
-    if hasattr(estimator, "predict"):
-        methods = {"value": "predict"}
-    if is_classifier(estimator):
-        methods = {"label": "predict", "probabilities": "predict_proba", "decision": "decision_function"}
     out: list[dict[str, Any]] = [{} for _ in range(len(X))]
-    for name, method in methods.items():
-        if not hasattr(estimator, method):
-            continue
+    for name, method in methods_of(estimator).items():
         values = getattr(estimator, method)(X)
         parts = [np.asarray(part).reshape(len(X), -1) for part in (values if isinstance(values, list) else [values])]
         for row, of in zip(np.hstack(parts), out, strict=True):
@@ -104,16 +102,8 @@ def answers(estimator: Any, X: Table) -> list[dict[str, Any]]:
 
 def answer(estimator: Any, X: Table) -> dict[str, Any]:
     """Return everything that the estimator offers for X."""
-    if not hasattr(estimator, "predict"):
-        return {"value": numbers(estimator.transform(X))}
-    if not is_classifier(estimator):
-        return {"value": numbers(estimator.predict(X))}
-    out: dict[str, Any] = {"label": labels(estimator.predict(X))}
-    if hasattr(estimator, "predict_proba"):
-        out["probabilities"] = numbers(estimator.predict_proba(X))
-    if hasattr(estimator, "decision_function"):
-        out["decision"] = numbers(estimator.decision_function(X))
-    return out
+    of = {name: getattr(estimator, method)(X) for name, method in methods_of(estimator).items()}
+    return {name: labels(values) if name == "label" else numbers(values) for name, values in of.items()}
 
 
 def row_of(X: Table | list[Table], i: int) -> Table:
