@@ -67,7 +67,7 @@ bench: go .venv/.done function ## measure start, memory, sizes and time a row, f
 	go run ./bench
 
 parity: go .venv/.done ## compare with CPython and scikit-learn on every case, not only the default slice
-	PICKLE_FULL=1 go test -timeout 60m -count 1 ./model/pickle ./model/sklearn
+	PARITY_FULL=1 PICKLE_FULL=1 go test -timeout 60m -count 1 ./model/pickle ./model/sklearn
 
 fuzz: go ## fuzz each target for FUZZTIME (default 60s)
 	@for p in $$(go list ./model/... ./function/... ./cmd/...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \
