@@ -41,6 +41,7 @@ func TestEvents(t *testing.T) {
 			checkBadRequests(t, e)
 			checkPredictions(t, e) // the process goes on
 			checkLog(t, e.process.Stderr())
+			checkMetrics(t, e)
 			if !e.process.Running() {
 				t.Error("the process has ended")
 			}
@@ -140,6 +141,35 @@ func checkLog(t *testing.T, log string) {
 	}
 	if strings.Contains(log, "feature_") {
 		t.Errorf("the log names features:\n%s", log)
+	}
+}
+
+// checkMetrics reads standard output: one line an invocation, and no name of a feature.
+func checkMetrics(t *testing.T, e *environment) {
+	t.Helper()
+	out := e.process.Stdout()
+	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
+	if len(lines) != e.invocations {
+		t.Errorf("%d lines for %d invocations", len(lines), e.invocations)
+	}
+	for i, line := range lines {
+		var got struct {
+			AWS                                    json.RawMessage `json:"_aws"`
+			Function, ModelVersion                 string
+			Status                                 int
+			Rows, Latency                          float64
+			ColdStarts, ClientErrors, ServerErrors float64
+		}
+		if err := json.Unmarshal([]byte(line), &got); err != nil {
+			t.Fatalf("line %d is not JSON: %q", i, line)
+		}
+		if got.AWS == nil || got.Function != "test" || got.ModelVersion != "v1.0" || got.Latency <= 0 || got.ServerErrors != 0 ||
+			(got.ColdStarts == 1) != (i == 0) || (got.ClientErrors == 1) != (got.Status >= 400) || got.Status == 200 && strings.Contains(line, "/predict") && got.Rows == 0 {
+			t.Errorf("line %d is %s", i, line)
+		}
+	}
+	if strings.Contains(out, "feature_") {
+		t.Errorf("the metrics name features:\n%s", out)
 	}
 }
 
@@ -266,7 +296,7 @@ func TestDefaultModelPath(t *testing.T) {
 	}
 }
 
-// LOG_LEVEL=error leaves nothing to say about a cold start and good requests.
+// LOG_LEVEL=error leaves nothing to say about a cold start and good requests; metrics are not a matter of the level.
 func TestLogLevel(t *testing.T) {
 	t.Parallel()
 	e := launch(t, commandFor(t, runtime.GOARCH), "MODEL_PATH="+shipped, "LOG_LEVEL=error")
@@ -274,6 +304,7 @@ func TestLogLevel(t *testing.T) {
 	if log := e.process.Stderr(); log != "" {
 		t.Errorf("got %q, want nothing", log)
 	}
+	checkMetrics(t, e)
 }
 
 func TestSize(t *testing.T) {

@@ -70,8 +70,9 @@ func commandFor(t *testing.T, arch string) *exec.Cmd {
 
 // environment is one Lambda environment: a Runtime API with the bootstrap behind it.
 type environment struct {
-	api     *runtimetest.API
-	process *runtimetest.Process
+	api         *runtimetest.API
+	process     *runtimetest.Process
+	invocations int // answered so far
 }
 
 // launch starts the bootstrap with environment variables beside Lambda's own.
@@ -98,7 +99,7 @@ func run(t *testing.T, command *exec.Cmd, env ...string) (*environment, error) {
 		return nil, err
 	}
 	t.Cleanup(process.Stop)
-	return &environment{api, process}, nil
+	return &environment{api: api, process: process}, nil
 }
 
 // invoke hands an event over and returns the payload of the answer.
@@ -110,6 +111,7 @@ func (e *environment) invoke(t *testing.T, event []byte) []byte {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, e.process.Stderr())
 	}
+	e.invocations++
 	return out
 }
 

@@ -1,6 +1,7 @@
 // Command bootstrap is the Lambda function (provided.al2023): it opens the model in INIT and answers events through function/api. The
 // environment: MODEL_PATH, the artifact folder (default /opt/model, where the layer puts it); LOG_LEVEL, debug, info, warn or error
-// (default info); CORS_ALLOW_ORIGINS, web origins separated by commas, or * (default none).
+// (default info); CORS_ALLOW_ORIGINS, web origins separated by commas, or * (default none). The log goes to standard error, the line of each
+// request with its metrics to standard output.
 package main
 
 import (
@@ -16,6 +17,7 @@ import (
 
 	"sklambda/function/api"
 	"sklambda/function/gateway"
+	"sklambda/function/metrics"
 	"sklambda/model"
 )
 
@@ -46,5 +48,6 @@ func start(log *slog.Logger, level *slog.LevelVar) (*gateway.Handler, error) {
 		return nil, err
 	}
 	api.LogColdStart(context.Background(), log, m, time.Since(begin))
-	return gateway.New(api.New(m, api.Options{AllowOrigins: origins, Log: log}), log), nil
+	recorder := metrics.NewRecorder(os.Stdout, os.Getenv("AWS_LAMBDA_FUNCTION_NAME"), m.Manifest().Version)
+	return gateway.New(api.New(m, api.Options{AllowOrigins: origins, Log: log}), recorder.Request), nil
 }

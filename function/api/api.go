@@ -12,9 +12,6 @@
 package api
 
 import (
-	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -39,7 +36,7 @@ const (
 type Options struct {
 	// AllowOrigins are the web origins that may read answers, as ParseOrigins returns them; none by default.
 	AllowOrigins []string
-	// Log receives one line a request, never a feature's value; by default nothing is logged.
+	// Log receives one line a request that nobody owns (WithRequest), never a feature's value; by default nothing is logged.
 	Log *slog.Logger
 	// MaxBody is the largest request body in bytes, 0 for DefaultMaxBody.
 	MaxBody int64
@@ -87,31 +84,34 @@ type route struct {
 // allow is the value of the header Allow.
 func (t *route) allow() string { return strings.Join(t.methods, ", ") + ", OPTIONS" }
 
-// ServeHTTP answers one request and logs one line.
+// ServeHTTP answers one request and logs one line, or notes it for who owns the request (WithRequest).
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	start := time.Now()
 	x := s.exchanges.Get().(*exchange)
 	x.reset()
-	id := requestID(r.Context())
-	line := requestLine{method: r.Method, route: "none", requestID: id}
+	note, owned := requestOf(r.Context())
+	note.Method, note.Route = r.Method, NoRoute
 	t := s.find(r.URL.Path)
 	if t != nil {
-		line.route = t.path
+		note.Route = t.path
 	}
-	w.Header().Set("X-Request-Id", id)
+	w.Header().Set("X-Request-Id", note.ID)
 	problem, panicked := s.answer(t, x, w, r)
 	if problem != nil {
-		problem.RequestID = id
-		line.code = problem.Code
-		line.status = WriteProblem(w, *problem)
+		problem.RequestID = note.ID
+		note.Code = problem.Code
+		note.Status = WriteProblem(w, *problem)
 	} else {
-		line.status = x.write(w)
+		note.Status = x.write(w)
 	}
-	line.rows = x.rows
+	note.Rows = x.rows
 	if !panicked { // what panicked is not used again
 		s.exchanges.Put(x)
 	}
-	line.log(r.Context(), s.Log, time.Since(start))
+	note.Took = time.Since(start)
+	if !owned {
+		note.log(r.Context(), s.Log)
+	}
 }
 
 // answer has a route answer. A panic means a broken invariant of ours: it is logged here, once, and the client learns no more than that.
@@ -163,22 +163,4 @@ func static(body func() []byte) func(*exchange, http.ResponseWriter, *http.Reque
 		x.out = append(x.out, body()...)
 		return nil
 	}
-}
-
-// requestIDKey is the key of the request id in a context.
-type requestIDKey struct{}
-
-// WithRequestID gives the request of the context the id that it is logged and answered with. Without one an id is made; a client's
-// header is never taken for it.
-func WithRequestID(ctx context.Context, id string) context.Context {
-	return context.WithValue(ctx, requestIDKey{}, id)
-}
-
-func requestID(ctx context.Context) string {
-	if id, _ := ctx.Value(requestIDKey{}).(string); id != "" {
-		return id
-	}
-	var id [12]byte
-	rand.Read(id[:])
-	return hex.EncodeToString(id[:])
 }

@@ -2,6 +2,8 @@ package api
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/hex"
 	"log/slog"
 	"time"
 
@@ -10,7 +12,7 @@ import (
 
 // Keys of log attributes, of this package and of those who log beside it.
 const (
-	LogCode         = "code"       // of the problem that was answered
+	LogCode         = "errorCode"  // of the problem that was answered
 	LogDurationMs   = "durationMs" // in milliseconds
 	LogError        = "error"
 	LogMethod       = "method"
@@ -28,33 +30,69 @@ const (
 func LogColdStart(ctx context.Context, log *slog.Logger, m *model.Model, took time.Duration) {
 	manifest := m.Manifest()
 	log.LogAttrs(ctx, slog.LevelInfo, "cold start", slog.String(LogModel, manifest.Name), slog.String(LogModelVersion, manifest.Version),
-		slog.String(LogSHA256, manifest.Files[model.PlanFile].SHA256), slog.Float64(LogDurationMs, milliseconds(took)))
+		slog.String(LogSHA256, manifest.Files[model.PlanFile].SHA256), slog.Float64(LogDurationMs, Milliseconds(took)))
 }
 
-// requestLine is the one line of a request.
-type requestLine struct {
-	method, route, requestID string
-	code                     Code
-	status, rows             int
+// NoRoute is the Route of a request whose path there is not.
+const NoRoute = "none"
+
+// Request is what there is to tell of one request, in a log line or as metrics. No feature's name or value is in it.
+type Request struct {
+	// ID is the X-Request-Id of the answer.
+	ID     string
+	Method string
+	// Route is the path of the route, or NoRoute.
+	Route  string
+	Status int
+	// Code is that of the problem that was answered, empty if there was none.
+	Code Code
+	// Rows were read; 0 for what has none.
+	Rows int
+	// Took is the time from the request to its answer.
+	Took time.Duration
 }
 
-func (l *requestLine) log(ctx context.Context, log *slog.Logger, took time.Duration) {
+// log writes the one line of a request.
+func (r *Request) log(ctx context.Context, log *slog.Logger) {
 	level := slog.LevelInfo
-	if l.status >= 500 {
+	if r.Status >= 500 {
 		level = slog.LevelError
 	}
 	if !log.Enabled(ctx, level) {
 		return
 	}
-	attrs := [...]slog.Attr{slog.String(LogMethod, l.method), slog.String(LogRoute, l.route), slog.Int(LogStatus, l.status),
-		slog.Float64(LogDurationMs, milliseconds(took)), slog.Int(LogRows, l.rows), slog.String(LogRequestID, l.requestID),
-		slog.String(LogCode, string(l.code))}
+	attrs := [...]slog.Attr{slog.String(LogMethod, r.Method), slog.String(LogRoute, r.Route), slog.Int(LogStatus, r.Status),
+		slog.Float64(LogDurationMs, Milliseconds(r.Took)), slog.Int(LogRows, r.Rows), slog.String(LogRequestID, r.ID),
+		slog.String(LogCode, string(r.Code))}
 	n := len(attrs)
-	if l.code == "" {
+	if r.Code == "" {
 		n--
 	}
 	log.LogAttrs(ctx, level, "request", attrs[:n]...)
 }
 
-// milliseconds has microseconds as its decimals.
-func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
+// requestKey is the key of a *Request in a context.
+type requestKey struct{}
+
+// WithRequest has the request of the context noted in r, and not logged: that is its owner's business. r.ID is the id that the request is answered
+// with; without one an id is made. A client's header is never taken for it.
+func WithRequest(ctx context.Context, r *Request) context.Context {
+	return context.WithValue(ctx, requestKey{}, r)
+}
+
+// requestOf returns the note of the context, and whether it is somebody else's; otherwise it is new.
+func requestOf(ctx context.Context) (r *Request, owned bool) {
+	r, owned = ctx.Value(requestKey{}).(*Request)
+	if !owned {
+		r = new(Request)
+	}
+	if r.ID == "" {
+		var id [12]byte
+		rand.Read(id[:])
+		r.ID = hex.EncodeToString(id[:])
+	}
+	return r, owned
+}
+
+// Milliseconds has microseconds as its decimals.
+func Milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

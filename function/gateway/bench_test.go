@@ -3,17 +3,18 @@ package gateway
 import (
 	"bytes"
 	"fmt"
-	"log/slog"
+	"io"
 	"testing"
 
 	"sklambda/function/api"
+	"sklambda/function/metrics"
 	"sklambda/function/modeltest"
 )
 
 // BenchmarkInvoke is a warm invocation without Lambda's own loop: an event in, a payload out, the log line included.
 func BenchmarkInvoke(b *testing.B) {
-	log := slog.New(slog.NewJSONHandler(new(discard), nil))
-	h := New(api.New(modeltest.Open(b, modeltest.Binary(b)), api.Options{Log: log}), log)
+	recorder := metrics.NewRecorder(io.Discard, "function", "v1.0")
+	h := New(api.New(modeltest.Open(b, modeltest.Binary(b)), api.Options{}), recorder.Request)
 	event := fixture(b, "default_stage")
 	row := func(i int) string { return fmt.Sprintf(`{"a":%d,"b":%d.5,"c":1,"d":false}`, i, i) }
 	var payloads [][]byte
@@ -37,8 +38,3 @@ func benchmark(b *testing.B, h *Handler, payloads [][]byte) {
 		}
 	}
 }
-
-// discard takes log lines. slog would skip the work for io.Discard.
-type discard struct{}
-
-func (*discard) Write(p []byte) (int, error) { return len(p), nil }

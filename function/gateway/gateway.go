@@ -10,11 +10,11 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/textproto"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
@@ -29,61 +29,72 @@ const directPath = "/predict"
 
 // Handler is a lambda.Handler over an http.Handler. It is safe for concurrent use.
 type Handler struct {
-	next http.Handler
-	log  *slog.Logger
+	next   http.Handler
+	report func(*api.Request)
 }
 
-// New returns a Handler that asks next. What next never sees, a malformed event or a response beyond Lambda's limit, is logged to log.
-func New(next http.Handler, log *slog.Logger) *Handler {
-	return &Handler{next: next, log: log}
+// New returns a Handler that asks next, and tells report of every invocation once it is answered, those that next never sees included: a
+// malformed event, or a response beyond Lambda's limit.
+func New(next http.Handler, report func(*api.Request)) *Handler {
+	return &Handler{next: next, report: report}
 }
 
 // Invoke answers one event. The error is always nil: whatever is wrong with the event is told by a problem document, since an error would
 // count as a failure of the function.
 func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	start := time.Now()
+	i := &invocation{handler: h, ctx: ctx, encode: proxied, note: api.Request{ID: invocationID(ctx), Route: api.NoRoute}}
+	out := i.answer(payload)
+	i.note.Took = time.Since(start)
+	h.report(&i.note)
+	return out, nil
+}
+
+// invocation is one event on its way to its answer.
+type invocation struct {
+	handler *Handler
+	ctx     context.Context
+	encode  func(*response) []byte // makes the payload of the response
+	note    api.Request
+}
+
+// answer makes the payload of the answer.
+func (i *invocation) answer(payload []byte) []byte {
 	e, err := parseEvent(payload)
 	if errors.Is(err, errNotHTTP) {
-		return h.direct(ctx, payload), nil
+		i.encode = (*response).bare
+		return i.ask(newRequest(http.MethodPost, &url.URL{Path: directPath}, http.Header{}, payload))
 	}
-	id := invocationID(ctx)
 	if err != nil {
-		return h.refuse(ctx, id, proxied, api.MalformedEvent, err.Error()), nil
+		return i.refuse(api.MalformedEvent, err.Error())
 	}
 	if e.context.RequestID != "" {
-		id = e.context.RequestID
+		i.note.ID = e.context.RequestID
 	}
 	body, err := e.body()
 	if err != nil {
-		return h.refuse(ctx, id, proxied, api.MalformedEvent, err.Error()), nil
+		return i.refuse(api.MalformedEvent, err.Error())
 	}
-	return h.answer(e.request(api.WithRequestID(ctx, id), body), id, proxied), nil
+	return i.ask(e.request(body))
 }
 
-// direct answers a payload that is no HTTP event.
-func (h *Handler) direct(ctx context.Context, payload []byte) []byte {
-	id := invocationID(ctx)
-	r := newRequest(api.WithRequestID(ctx, id), http.MethodPost, &url.URL{Path: directPath}, http.Header{}, payload)
-	return h.answer(r, id, (*response).bare)
-}
-
-// answer has the request answered. encode makes the payload of the response.
-func (h *Handler) answer(r *http.Request, id string, encode func(*response) []byte) []byte {
+// ask has the request answered.
+func (i *invocation) ask(r *http.Request) []byte {
 	w := newResponse(r.Method)
-	h.next.ServeHTTP(w, r)
-	out := encode(w)
+	i.handler.next.ServeHTTP(w, r.WithContext(api.WithRequest(i.ctx, &i.note)))
+	out := i.encode(w)
 	if len(out) <= maxResponse {
 		return out
 	}
-	return h.refuse(r.Context(), id, encode, api.ResponseTooLarge, "the response is larger than the 6 MB that Lambda can return; ask for fewer rows at once")
+	return i.refuse(api.ResponseTooLarge, "the response is larger than the 6 MB that Lambda can return; ask for fewer rows at once")
 }
 
 // refuse answers with a problem of our own.
-func (h *Handler) refuse(ctx context.Context, id string, encode func(*response) []byte, code api.Code, detail string) []byte {
+func (i *invocation) refuse(code api.Code, detail string) []byte {
 	w := newResponse(http.MethodPost)
-	status := api.WriteProblem(w, api.Problem{Code: code, Detail: detail, RequestID: id})
-	h.log.LogAttrs(ctx, slog.LevelWarn, "event refused", slog.Int(api.LogStatus, status), slog.String(api.LogCode, string(code)),
-		slog.String(api.LogRequestID, id))
-	return encode(w)
+	i.note.Code = code
+	i.note.Status = api.WriteProblem(w, api.Problem{Code: code, Detail: detail, RequestID: i.note.ID})
+	return i.encode(w)
 }
 
 // invocationID is Lambda's own id of the invocation, for events that bring none.
@@ -95,7 +106,7 @@ func invocationID(ctx context.Context) string {
 }
 
 // request makes the request that the client sent to API Gateway.
-func (e *event) request(ctx context.Context, body []byte) *http.Request {
+func (e *event) request(body []byte) *http.Request {
 	header := make(http.Header, len(e.Headers)+1)
 	for name, value := range e.Headers { // lower case; several values of a name are joined by commas
 		header[textproto.CanonicalMIMEHeaderKey(name)] = []string{value}
@@ -103,16 +114,15 @@ func (e *event) request(ctx context.Context, body []byte) *http.Request {
 	if len(e.Cookies) > 0 {
 		header["Cookie"] = []string{strings.Join(e.Cookies, "; ")}
 	}
-	r := newRequest(ctx, e.context.HTTP.Method, &url.URL{Path: e.path(), RawQuery: e.RawQueryString}, header, body)
+	r := newRequest(e.context.HTTP.Method, &url.URL{Path: e.path(), RawQuery: e.RawQueryString}, header, body)
 	r.Host = e.context.DomainName
 	r.RemoteAddr = e.context.HTTP.SourceIP
 	return r
 }
 
-func newRequest(ctx context.Context, method string, target *url.URL, header http.Header, body []byte) *http.Request {
-	r := &http.Request{
+func newRequest(method string, target *url.URL, header http.Header, body []byte) *http.Request {
+	return &http.Request{
 		Method: method, URL: target, Header: header, ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body)),
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, RequestURI: target.RequestURI(),
 	}
-	return r.WithContext(ctx)
 }

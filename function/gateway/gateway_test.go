@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -20,7 +19,7 @@ import (
 	"sklambda/function/modeltest"
 )
 
-var quiet = slog.New(slog.DiscardHandler)
+func quiet(*api.Request) {}
 
 func fixture(t testing.TB, name string) []byte {
 	t.Helper()
@@ -240,7 +239,7 @@ func TestDirectInvoke(t *testing.T) {
 	}
 }
 
-// What claims to be an HTTP event and is none is refused in the shape that API Gateway passes on, and logged.
+// What claims to be an HTTP event and is none is refused in the shape that API Gateway passes on, and reported.
 func TestMalformedEvents(t *testing.T) {
 	t.Parallel()
 	good := string(fixture(t, "default_stage"))
@@ -263,15 +262,15 @@ func TestMalformedEvents(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var log bytes.Buffer
+			var reported []api.Request
 			h := New(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler was asked") }),
-				slog.New(slog.NewJSONHandler(&log, nil)))
+				func(r *api.Request) { reported = append(reported, *r) })
 			got := invokeProxied(t, h, []byte(tt.payload))
 			if got.StatusCode != 400 || !strings.Contains(got.Body, `"code":"malformed_event"`) || !strings.Contains(got.Body, tt.detail) {
 				t.Errorf("got %+v, want a problem that tells %q", got, tt.detail)
 			}
-			if strings.Count(log.String(), `"code":"malformed_event"`) != 1 {
-				t.Errorf("the log is %q, want one line", log.String())
+			if len(reported) != 1 || reported[0].Status != 400 || reported[0].Code != api.MalformedEvent || reported[0].Route != api.NoRoute {
+				t.Errorf("reported %+v, want one malformed event", reported)
 			}
 		})
 	}
@@ -292,9 +291,13 @@ func TestLargeResponse(t *testing.T) {
 	if got := invokeProxied(t, New(body(maxResponse/2-100), quiet), fixture(t, "default_stage")); got.StatusCode != 200 {
 		t.Errorf("as much as fits: got %d", got.StatusCode)
 	}
-	got := invokeProxied(t, New(body(maxResponse/2), quiet), fixture(t, "default_stage"))
+	var reported api.Request
+	got := invokeProxied(t, New(body(maxResponse/2), func(r *api.Request) { reported = *r }), fixture(t, "default_stage"))
 	if got.StatusCode != 413 || !strings.Contains(got.Body, `"code":"response_too_large"`) {
 		t.Errorf("a body that is too large once it is escaped: got %d %.200s", got.StatusCode, got.Body)
+	}
+	if reported.Status != 413 || reported.Code != api.ResponseTooLarge || reported.ID == "" || reported.Took <= 0 {
+		t.Errorf("reported %+v, want what the client got", reported)
 	}
 	if out := invoke(t, New(body(maxResponse+1), quiet), []byte(`{}`)); !bytes.Contains(out, []byte("response_too_large")) {
 		t.Errorf("direct invoke: got %.200s", out)

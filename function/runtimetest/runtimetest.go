@@ -164,6 +164,7 @@ func functionError(body []byte) *FunctionError {
 // Process is a bootstrap that was started.
 type Process struct {
 	command *exec.Cmd
+	stdout  lockedBuffer
 	stderr  lockedBuffer
 	exited  chan struct{}
 	err     error // of Wait, once exited is closed
@@ -175,7 +176,7 @@ func (a *API) Start(command *exec.Cmd) (*Process, error) {
 	p := &Process{command: command, exited: make(chan struct{})}
 	command.Env = append([]string{"AWS_LAMBDA_RUNTIME_API=" + a.address, "AWS_LAMBDA_FUNCTION_NAME=test", "AWS_LAMBDA_FUNCTION_VERSION=$LATEST",
 		"AWS_LAMBDA_FUNCTION_MEMORY_SIZE=512", "AWS_REGION=us-east-1", "TZ=:UTC", "LANG=en_US.UTF-8"}, command.Env...)
-	command.Stderr = &p.stderr
+	command.Stdout, command.Stderr = &p.stdout, &p.stderr
 	if err := command.Start(); err != nil {
 		return nil, fmt.Errorf("start %s: %w", strings.Join(command.Args, " "), err)
 	}
@@ -188,6 +189,9 @@ func (a *API) Start(command *exec.Cmd) (*Process, error) {
 
 // PID is the id of the process.
 func (p *Process) PID() int { return p.command.Process.Pid }
+
+// Stdout is what the process has written to its standard output so far.
+func (p *Process) Stdout() string { return p.stdout.String() }
 
 // Stderr is what the process has written to its standard error so far.
 func (p *Process) Stderr() string { return p.stderr.String() }
