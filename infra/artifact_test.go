@@ -177,7 +177,7 @@ func TestStageRefusesWhatWasNotProven(t *testing.T) {
 func TestRefusesBeforeBuilding(t *testing.T) {
 	dir := writeArtifact(t, 0)
 	t.Chdir(t.TempDir())
-	if _, _, err := prepareAssets(t.Context(), environments()[0], dir); err == nil || !strings.Contains(err.Error(), "not certified") {
+	if _, _, err := prepareAssets(t.Context(), environments()[0], []ModelConfig{{Dir: dir}}); err == nil || !strings.Contains(err.Error(), "not certified") {
 		t.Errorf("got %v, want a refusal of an uncertified artifact", err)
 	}
 	if left, _ := os.ReadDir("."); len(left) != 0 {
@@ -188,7 +188,7 @@ func TestRefusesBeforeBuilding(t *testing.T) {
 func TestBuildFailureSaysWhat(t *testing.T) {
 	dir := writeArtifact(t, 200)
 	t.Chdir(t.TempDir())
-	_, _, err := prepareAssets(t.Context(), environments()[0], dir)
+	_, _, err := prepareAssets(t.Context(), environments()[0], []ModelConfig{{Dir: dir}})
 	if want := "build the bootstrap for arm64"; err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %q in it", err, want)
 	}

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 )
 
 // modelFolder is the folder of the model within a layer (/opt/model) and within a function's zip (/var/task/model).
@@ -14,6 +15,14 @@ const modelFolder = "model"
 
 // Assets are the folders that CDK zips and uploads, and what they hold. A test fills them with stubs.
 type Assets struct {
+	// Models are one or more, in the order of the config.
+	Models []ModelAssets
+}
+
+// ModelAssets are those of one model.
+type ModelAssets struct {
+	// Name is the model's in its routes, "" for /predict.
+	Name string
 	// Function holds the bootstrap, and with ModelInFunction the model folder.
 	Function string
 	// Layer holds the model folder; empty with ModelInFunction.
@@ -30,12 +39,14 @@ type ModelIdentity struct {
 	SHA256 string
 }
 
-// prepareAssets proves the artifact at modelDir, builds the bootstrap and lays both out in a new folder below dist/. The
-// caller calls remove when CDK has taken its copy; on an error nothing stays.
-func prepareAssets(ctx context.Context, config Config, modelDir string) (assets Assets, remove func(), err error) {
-	artifact, err := openArtifact(ctx, modelDir)
-	if err != nil {
-		return Assets{}, nil, err
+// prepareAssets proves the artifact of every model, builds the bootstrap and lays all out in a new folder below dist/. The caller
+// calls remove when CDK has taken its copy; on an error nothing stays.
+func prepareAssets(ctx context.Context, config Config, models []ModelConfig) (assets Assets, remove func(), err error) {
+	artifacts := make([]*artifact, len(models))
+	for i, m := range models {
+		if artifacts[i], err = openArtifact(ctx, m.Dir); err != nil {
+			return Assets{}, nil, err
+		}
 	}
 	if err := os.MkdirAll(distDir, 0o755); err != nil {
 		return Assets{}, nil, err
@@ -50,19 +61,36 @@ func prepareAssets(ctx context.Context, config Config, modelDir string) (assets 
 		}
 	}()
 
-	assets = Assets{Function: filepath.Join(stage, "function"), Model: artifact.identity}
-	if err := buildBootstrap(ctx, config.Architecture, filepath.Join(assets.Function, bootstrapName)); err != nil {
+	built := filepath.Join(stage, "built", bootstrapName)
+	if err := buildBootstrap(ctx, config.Architecture, built); err != nil {
 		return Assets{}, nil, err
 	}
-	carrier := assets.Function
-	if config.Model == ModelInLayer {
-		assets.Layer = filepath.Join(stage, "layer")
-		carrier = assets.Layer
-	}
-	if err := artifact.stage(filepath.Join(carrier, modelFolder)); err != nil {
-		return Assets{}, nil, err
+	for i, m := range models {
+		made, err := stageModel(filepath.Join(stage, strconv.Itoa(i)), config, artifacts[i], built)
+		if err != nil {
+			return Assets{}, nil, err
+		}
+		made.Name = m.Name
+		assets.Models = append(assets.Models, made)
 	}
 	return assets, func() { os.RemoveAll(stage) }, nil
+}
+
+// stageModel lays out the function and the layer of one model in the folder dir.
+func stageModel(dir string, config Config, artifact *artifact, bootstrap string) (ModelAssets, error) {
+	made := ModelAssets{Function: filepath.Join(dir, "function"), Model: artifact.identity}
+	carrier := made.Function
+	if config.Model == ModelInLayer {
+		made.Layer = filepath.Join(dir, "layer")
+		carrier = made.Layer
+	}
+	if err := makeFolder(made.Function); err != nil {
+		return ModelAssets{}, err
+	}
+	if err := copyFile(filepath.Join(made.Function, bootstrapName), bootstrap, 0o755); err != nil {
+		return ModelAssets{}, err
+	}
+	return made, artifact.stage(filepath.Join(carrier, modelFolder))
 }
 
 // copyFile copies a file with the given mode, whatever the umask: Lambda runs as another user than the one who zips.

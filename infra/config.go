@@ -1,17 +1,15 @@
 package main
 
 import (
-	"errors"
+	"cmp"
 	"fmt"
-	"maps"
-	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 )
 
 // Config is one environment. Everything that differs between environments is here; another environment is one more
-// element of environments().
+// element of environments(). What belongs to one account alone, such as an address or a domain, can stay out of the source: -c
+// config=FILE.json sets fields over the chosen environment.
 type Config struct {
 	// Name is what -c env=… selects; the stack is called sklambda-<Name>. Lower-case letters, digits and hyphens.
 	Name string
@@ -28,23 +26,45 @@ type Config struct {
 	TimeoutSeconds int
 	// Model says where the model travels: ModelInLayer or ModelInFunction.
 	Model ModelPlacement
+	// Models are the models behind the API, each with a function, a layer and an alias of its own. Empty: the one of -c model=…,
+	// at /predict.
+	Models []ModelConfig
+	// ReservedConcurrency is how many environments a function may have at most, and has for itself; 0 leaves it to the
+	// account. A new account has 10 in all, of which none can be reserved.
+	ReservedConcurrency int
+	// ProvisionedConcurrency keeps environments started, for a price by the hour. Nil: none.
+	ProvisionedConcurrency *ProvisionedConcurrency
 	// LogLevel is the least level the function logs: "debug", "info", "warn" or "error".
 	LogLevel string
 
 	// LogRetentionDays of the function's log and of the access log: one of the values CloudWatch Logs knows.
 	LogRetentionDays int
-	// RetainLogs keeps the log groups when the stack is destroyed.
+	// RetainLogs keeps the log groups when the stack is destroyed. Versions of the function and the layer are always kept.
 	RetainLogs bool
 
+	// Front is what stands before the function: FrontHTTPAPI or FrontFunctionURL.
+	Front Front
 	// Stage of the HTTP API: "$default" (no prefix in the path) or a name, which then starts the path: /prod/predict.
 	Stage string
 	// RateLimit is the steady number of requests a second that the API lets through, and BurstLimit the number it takes
-	// at once; beyond them it answers 429 without invoking the function.
+	// at once; beyond them it answers 429 without invoking the function. A Function URL has no such limit but
+	// ReservedConcurrency.
 	RateLimit  int
 	BurstLimit int
 	// CORSOrigins are the web origins whose pages may call the API: "https://app.example.com", or "*" alone for any.
 	// Empty: none.
 	CORSOrigins []string
+	// Auth is who may call. /health of an HTTP API is open to all.
+	Auth Auth
+	// Domain is a name of one's own for the HTTP API. Nil: only the one that AWS makes.
+	Domain *Domain
+
+	// Deploy is how a new version takes over the traffic.
+	Deploy Deploy
+	// Alarms are the thresholds, and who is told.
+	Alarms Alarms
+	// Budget tells when the account costs more than expected. Nil: none.
+	Budget *Budget
 
 	// Tags are put on every resource, beside Tags of our own: "project" and "environment".
 	Tags map[string]string
@@ -60,6 +80,112 @@ const (
 	ModelInFunction ModelPlacement = "function"
 )
 
+// ModelConfig is one of several models behind the API.
+type ModelConfig struct {
+	// Name makes the routes /models/<Name>/predict, /models/<Name>/health and /models/<Name>/model. At most one model has
+	// none, and the routes /predict, /health and /model. Lower-case letters, digits and hyphens.
+	Name string
+	// Dir is the artifact's folder. Empty: that of -c model=…
+	Dir string
+}
+
+// ProvisionedConcurrency is the number of environments that are kept started.
+type ProvisionedConcurrency struct {
+	// Min is the number of environments at any time, 1 or more.
+	Min int
+	// Max lets Application Auto Scaling go up to it; 0 keeps to Min.
+	Max int
+	// TargetPercent of the started environments in use is where scaling aims, 10 to 90; 0 without Max.
+	TargetPercent int
+}
+
+// Front is what stands before the function.
+type Front string
+
+const (
+	// FrontHTTPAPI is an API Gateway HTTP API: throttling, JWT, an access log, several models; paid by the request.
+	FrontHTTPAPI Front = "http-api"
+	// FrontFunctionURL is the function's own address: one model, IAM alone, and nothing to pay beside Lambda.
+	FrontFunctionURL Front = "function-url"
+)
+
+// AuthKind is a way to tell who calls.
+type AuthKind string
+
+const (
+	// AuthNone lets anybody call.
+	AuthNone AuthKind = "none"
+	// AuthIAM takes requests signed by principals that may execute-api:Invoke (of a Function URL, lambda:InvokeFunctionUrl).
+	AuthIAM AuthKind = "iam"
+	// AuthJWT takes bearer tokens of one issuer, made for one of the audiences.
+	AuthJWT AuthKind = "jwt"
+)
+
+// Auth is who may call.
+type Auth struct {
+	Kind AuthKind
+	// Issuer of the tokens, an https address; its /.well-known/openid-configuration is where API Gateway finds the keys. For AuthJWT.
+	Issuer string
+	// Audiences of which a token has to name one. For AuthJWT.
+	Audiences []string
+}
+
+// Domain is a name of one's own for an HTTP API.
+type Domain struct {
+	// Name such as "predict.example.com".
+	Name string
+	// CertificateARN is that of a certificate for the name, in the stack's region.
+	CertificateARN string
+	// BasePath starts the path on this domain, such as "v1"; empty for none.
+	BasePath string
+	// HostedZoneID of the Route 53 zone that gets the record. Empty: the output DomainTarget is what a record has to point at.
+	HostedZoneID string
+}
+
+// Strategy is how traffic moves to a new version.
+type Strategy string
+
+const (
+	// StrategyDirect has CloudFormation move the alias: no CodeDeploy, no hooks, nothing to pay. INIT's self-test is the guard.
+	StrategyDirect Strategy = "direct"
+	// StrategyAllAtOnce has CodeDeploy move all traffic when the pre-traffic hook has passed.
+	StrategyAllAtOnce Strategy = "all-at-once"
+	// StrategyCanary moves Percent of the traffic, waits Minutes, and moves the rest.
+	StrategyCanary Strategy = "canary"
+	// StrategyLinear moves Percent of the traffic every Minutes.
+	StrategyLinear Strategy = "linear"
+)
+
+// Deploy is how a new version takes over the traffic. With any strategy but StrategyDirect, a failing hook or an alarm moves
+// all of it back.
+type Deploy struct {
+	Strategy Strategy
+	// Percent and Minutes of a step: 1 to 99, and 1 to 1440. For StrategyCanary and StrategyLinear.
+	Percent int
+	Minutes int
+}
+
+// Alarms are the thresholds at which an alarm goes off, each over PeriodMinutes.
+type Alarms struct {
+	// Email gets the alarms, once its owner has confirmed. Empty: nobody is told.
+	Email string
+	// PeriodMinutes is the time that one value is made of, 1 to 60.
+	PeriodMinutes int
+	// ServerErrors is the number of 5xx answers, FunctionErrors of invocations that failed, Throttles of those that Lambda
+	// refused: the alarm goes off at that many. 1 or more.
+	ServerErrors   int
+	FunctionErrors int
+	Throttles      int
+	// P99Milliseconds is what the slowest hundredth of the invocations may take, 1 to the timeout.
+	P99Milliseconds int
+}
+
+// Budget is one on the whole account: one by tag sees nothing until somebody activates the tag for billing.
+type Budget struct {
+	// MonthlyUSD is the amount: the topic of the alarms is told at 80 % spent and at 100 % foreseen.
+	MonthlyUSD int
+}
+
 // environments are the environments of this app; the first is the default.
 func environments() []Config {
 	return []Config{
@@ -71,10 +197,14 @@ func environments() []Config {
 			Model:            ModelInLayer,
 			LogLevel:         "debug",
 			LogRetentionDays: 7,
+			Front:            FrontHTTPAPI,
 			Stage:            "$default",
 			RateLimit:        10,
 			BurstLimit:       20,
 			CORSOrigins:      []string{"*"},
+			Auth:             Auth{Kind: AuthNone},
+			Deploy:           Deploy{Strategy: StrategyDirect},
+			Alarms:           Alarms{PeriodMinutes: 5, ServerErrors: 5, FunctionErrors: 1, Throttles: 10, P99Milliseconds: 1000},
 		},
 		{
 			Name:             "staging",
@@ -84,10 +214,14 @@ func environments() []Config {
 			Model:            ModelInLayer,
 			LogLevel:         "info",
 			LogRetentionDays: 30,
+			Front:            FrontHTTPAPI,
 			Stage:            "staging",
 			RateLimit:        100,
 			BurstLimit:       200,
 			CORSOrigins:      []string{"https://staging.example.com"}, // reserved by RFC 2606: put your own here
+			Auth:             Auth{Kind: AuthIAM},
+			Deploy:           Deploy{Strategy: StrategyAllAtOnce},
+			Alarms:           Alarms{PeriodMinutes: 1, ServerErrors: 1, FunctionErrors: 1, Throttles: 10, P99Milliseconds: 500},
 		},
 		{
 			Name:             "prod",
@@ -98,129 +232,54 @@ func environments() []Config {
 			LogLevel:         "info",
 			LogRetentionDays: 365,
 			RetainLogs:       true,
+			Front:            FrontHTTPAPI,
 			Stage:            "prod",
 			RateLimit:        1000,
 			BurstLimit:       2000,
 			CORSOrigins:      []string{"https://www.example.com"}, // reserved by RFC 2606: put your own here
+			Auth:             Auth{Kind: AuthIAM},
+			Deploy:           Deploy{Strategy: StrategyCanary, Percent: 10, Minutes: 10},
+			Alarms:           Alarms{PeriodMinutes: 1, ServerErrors: 1, FunctionErrors: 1, Throttles: 10, P99Milliseconds: 300},
+			Budget:           &Budget{MonthlyUSD: 100},
 		},
 	}
 }
 
-// environment returns the environment of that name, validated; "" is the default one.
-func environment(configs []Config, name string) (Config, error) {
+// environment returns the environment of that name, with the fields that the file override sets ("" for none), validated.
+func environment(configs []Config, name, override string) (Config, error) {
 	names := make([]string, len(configs))
-	for i, c := range configs {
-		names[i] = c.Name
-		if c.Name == name {
-			return c, c.validate()
+	for i, config := range configs {
+		names[i] = config.Name
+		if config.Name != name {
+			continue
 		}
+		if err := config.overrideFrom(override); err != nil {
+			return Config{}, err
+		}
+		return config, config.validate()
 	}
 	return Config{}, fmt.Errorf("environment %q is not known: allowed are %s", name, strings.Join(names, ", "))
 }
 
-// Limits of AWS that a Config is checked against.
-const (
-	minMemoryMB, maxMemoryMB = 128, 10240
-	// maxTimeoutSeconds stays below the 30 seconds after which an HTTP API gives up on its integration.
-	maxTimeoutSeconds = 29
-	maxTagKey         = 128
-	maxTagValue       = 256
-)
+// shippedModel is the artifact that is deployed when none is named.
+const shippedModel = "model/artifact"
 
-// retentionDays are the retentions that CloudWatch Logs knows (PutRetentionPolicy).
-var retentionDays = []int{1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653}
-
-var (
-	namePattern    = regexp.MustCompile(`^[a-z][a-z0-9-]{0,31}$`)
-	accountPattern = regexp.MustCompile(`^[0-9]{12}$`)
-	regionPattern  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
-	stagePattern   = regexp.MustCompile(`^(\$default|[A-Za-z0-9_-]{1,128})$`)
-)
-
-// validate names everything that is wrong with the environment: what was got, and what is allowed.
-func (c Config) validate() error {
-	var wrong []string
-	refuse := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
-	within := func(field string, got, low, high int) {
-		if got < low || got > high {
-			refuse("%s is %d: allowed is %d to %d", field, got, low, high)
+// models are the models of the environment, each with its folder. dir is that of -c model=…, "" if it is not given; it has to be of
+// use, or another model than the one that was meant would be deployed.
+func (c Config) models(dir string) ([]ModelConfig, error) {
+	models := slices.Clone(c.Models)
+	if len(models) == 0 {
+		models = []ModelConfig{{}}
+	}
+	used := dir == ""
+	for i := range models {
+		if models[i].Dir == "" {
+			models[i].Dir = cmp.Or(dir, shippedModel)
+			used = true
 		}
 	}
-	oneOf := func(field, got string, allowed ...string) {
-		if !slices.Contains(allowed, got) {
-			refuse("%s is %q: allowed are %s", field, got, strings.Join(allowed, ", "))
-		}
+	if !used {
+		return nil, fmt.Errorf("-c model=%s has no effect: every one of Models in environment %q has a Dir of its own", dir, c.Name)
 	}
-
-	if !namePattern.MatchString(c.Name) {
-		refuse("Name is %q: allowed are lower-case letters, digits and hyphens, a letter first, at most 32", c.Name)
-	}
-	if c.Account != "" && !accountPattern.MatchString(c.Account) {
-		refuse("Account is %q: allowed are 12 digits, or nothing", c.Account)
-	}
-	if c.Region != "" && !regionPattern.MatchString(c.Region) {
-		refuse("Region is %q: allowed is a name such as eu-central-1, or nothing", c.Region)
-	}
-	if c.Account != "" && c.Region == "" {
-		refuse("Account is %q without a Region: give both", c.Account)
-	}
-	oneOf("Architecture", c.Architecture, "arm64", "amd64")
-	within("MemoryMB", c.MemoryMB, minMemoryMB, maxMemoryMB)
-	within("TimeoutSeconds", c.TimeoutSeconds, 1, maxTimeoutSeconds)
-	oneOf("Model", string(c.Model), string(ModelInLayer), string(ModelInFunction))
-	oneOf("LogLevel", c.LogLevel, "debug", "info", "warn", "error")
-	if !slices.Contains(retentionDays, c.LogRetentionDays) {
-		refuse("LogRetentionDays is %d: allowed are %s", c.LogRetentionDays, strings.Trim(fmt.Sprint(retentionDays), "[]"))
-	}
-	if !stagePattern.MatchString(c.Stage) {
-		refuse("Stage is %q: allowed are $default, or up to 128 letters, digits, - and _", c.Stage)
-	}
-	if c.RateLimit < 1 {
-		refuse("RateLimit is %d: allowed is 1 or more requests a second", c.RateLimit)
-	}
-	if c.BurstLimit < 1 {
-		refuse("BurstLimit is %d: allowed is 1 or more requests", c.BurstLimit)
-	}
-	for _, origin := range c.CORSOrigins {
-		if problem := checkOrigin(origin, len(c.CORSOrigins)); problem != "" {
-			refuse("CORSOrigins has %q: %s", origin, problem)
-		}
-	}
-	for _, key := range slices.Sorted(maps.Keys(c.Tags)) {
-		if problem := checkTag(key, c.Tags[key]); problem != "" {
-			refuse("Tags has %q=%q: %s", key, c.Tags[key], problem)
-		}
-	}
-	if wrong == nil {
-		return nil
-	}
-	return errors.New(fmt.Sprintf("environment %q: ", c.Name) + strings.Join(wrong, "; "))
-}
-
-// checkOrigin says what is wrong with one of n allowed origins; browsers compare the Origin header byte by byte, so that
-// a path, a trailing slash or an upper-case letter would never match.
-func checkOrigin(origin string, n int) string {
-	if origin == "*" {
-		if n > 1 {
-			return "allowed is * alone, or origins without it"
-		}
-		return ""
-	}
-	u, err := url.Parse(origin)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || origin != u.Scheme+"://"+strings.ToLower(u.Host) {
-		return "allowed is scheme://host or scheme://host:port in lower case, https or http, with nothing behind it"
-	}
-	return ""
-}
-
-func checkTag(key, value string) string {
-	switch {
-	case key == projectTag || key == environmentTag:
-		return "the key is set by the stack itself"
-	case key == "" || len(key) > maxTagKey || strings.HasPrefix(strings.ToLower(key), "aws:"):
-		return fmt.Sprintf("allowed is a key of 1 to %d bytes that does not start with aws:", maxTagKey)
-	case len(value) > maxTagValue:
-		return fmt.Sprintf("allowed is a value of up to %d bytes", maxTagValue)
-	}
-	return ""
+	return models, nil
 }

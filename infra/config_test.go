@@ -18,74 +18,91 @@ func TestEnvironmentsAreValid(t *testing.T) {
 }
 
 func TestEnvironmentByName(t *testing.T) {
-	config, err := environment(environments(), "staging")
+	config, err := environment(environments(), "staging", "")
 	if err != nil || config.Name != "staging" {
 		t.Errorf("got %q, %v", config.Name, err)
 	}
-	_, err = environment(environments(), "production")
+	_, err = environment(environments(), "production", "")
 	if want := `environment "production" is not known: allowed are dev, staging, prod`; err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)
 	}
 }
 
-func TestValidate(t *testing.T) {
+func TestModels(t *testing.T) {
+	config := environments()[0]
+	config.Models = []ModelConfig{{Dir: "a"}, {Name: "b", Dir: "b"}}
+	open := environments()[0]
+	open.Models = []ModelConfig{{}, {Name: "b", Dir: "b"}}
 	for _, tt := range []struct {
-		name string
-		set  func(*Config)
-		want string
+		name    string
+		config  Config
+		dir     string
+		want    []ModelConfig
+		wantErr string
 	}{
-		{"name", func(c *Config) { c.Name = "Dev 1" }, `Name is "Dev 1": allowed are lower-case letters, digits and hyphens, a letter first, at most 32`},
-		{"account", func(c *Config) { c.Account, c.Region = "12345", "eu-west-1" }, `Account is "12345": allowed are 12 digits, or nothing`},
-		{"account alone", func(c *Config) { c.Account = "123456789012" }, `Account is "123456789012" without a Region: give both`},
-		{"region", func(c *Config) { c.Region = "Frankfurt" }, `Region is "Frankfurt": allowed is a name such as eu-central-1, or nothing`},
-		{"architecture", func(c *Config) { c.Architecture = "x86" }, `Architecture is "x86": allowed are arm64, amd64`},
-		{"memory", func(c *Config) { c.MemoryMB = 64 }, `MemoryMB is 64: allowed is 128 to 10240`},
-		{"memory high", func(c *Config) { c.MemoryMB = 10241 }, `MemoryMB is 10241: allowed is 128 to 10240`},
-		{"timeout", func(c *Config) { c.TimeoutSeconds = 30 }, `TimeoutSeconds is 30: allowed is 1 to 29`},
-		{"timeout zero", func(c *Config) { c.TimeoutSeconds = 0 }, `TimeoutSeconds is 0: allowed is 1 to 29`},
-		{"model", func(c *Config) { c.Model = "s3" }, `Model is "s3": allowed are layer, function`},
-		{"log level", func(c *Config) { c.LogLevel = "trace" }, `LogLevel is "trace": allowed are debug, info, warn, error`},
-		{"retention", func(c *Config) { c.LogRetentionDays = 10 }, `LogRetentionDays is 10: allowed are 1 3 5 7 14 30 60`},
-		{"stage", func(c *Config) { c.Stage = "v1/prod" }, `Stage is "v1/prod": allowed are $default, or up to 128 letters, digits, - and _`},
-		{"stage empty", func(c *Config) { c.Stage = "" }, `Stage is "": allowed are $default`},
-		{"rate", func(c *Config) { c.RateLimit = 0 }, `RateLimit is 0: allowed is 1 or more requests a second`},
-		{"burst", func(c *Config) { c.BurstLimit = -1 }, `BurstLimit is -1: allowed is 1 or more requests`},
-		{"origin without scheme", func(c *Config) { c.CORSOrigins = []string{"example.com"} }, `CORSOrigins has "example.com": allowed is scheme://host`},
-		{"origin with a slash", func(c *Config) { c.CORSOrigins = []string{"https://example.com/"} }, `CORSOrigins has "https://example.com/": allowed is scheme://host`},
-		{"origin in upper case", func(c *Config) { c.CORSOrigins = []string{"https://Example.com"} }, `CORSOrigins has "https://Example.com": allowed is scheme://host`},
-		{"any origin and one", func(c *Config) { c.CORSOrigins = []string{"https://example.com", "*"} }, `CORSOrigins has "*": allowed is * alone`},
-		{"tag of ours", func(c *Config) { c.Tags = map[string]string{"project": "x"} }, `Tags has "project"="x": the key is set by the stack itself`},
-		{"tag of AWS", func(c *Config) { c.Tags = map[string]string{"aws:x": "x"} }, `Tags has "aws:x"="x": allowed is a key of 1 to 128 bytes that does not start with aws:`},
-		{"tag too long", func(c *Config) { c.Tags = map[string]string{"k": strings.Repeat("v", 257)} }, `allowed is a value of up to 256 bytes`},
+		{"the shipped one", environments()[0], "", []ModelConfig{{Dir: "model/artifact"}}, ""},
+		{"another", environments()[0], "m", []ModelConfig{{Dir: "m"}}, ""},
+		{"several", config, "", config.Models, ""},
+		{"one of several", open, "m", []ModelConfig{{Dir: "m"}, {Name: "b", Dir: "b"}}, ""},
+		{"of no use", config, "m", nil, `-c model=m has no effect: every one of Models in environment "dev" has a Dir of its own`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			config := environments()[0]
-			tt.set(&config)
-			err := config.validate()
-			if err == nil || !strings.Contains(err.Error(), tt.want) {
-				t.Fatalf("got %v, want %s", err, tt.want)
+			got, err := tt.config.models(tt.dir)
+			if (err == nil) != (tt.wantErr == "") || (err != nil && err.Error() != tt.wantErr) {
+				t.Fatalf("error is %v, want %q", err, tt.wantErr)
 			}
-			if strings.Contains(err.Error(), ";") {
-				t.Errorf("got more than one complaint: %v", err)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("models (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-func TestValidateNamesEverything(t *testing.T) {
-	config := environments()[0]
-	config.MemoryMB, config.LogLevel = 1, "loud"
-	want := `environment "dev": MemoryMB is 1: allowed is 128 to 10240; LogLevel is "loud": allowed are debug, info, warn, error`
-	if err := config.validate(); err == nil || err.Error() != want {
-		t.Errorf("got %v, want %s", err, want)
+func TestOverride(t *testing.T) {
+	for _, tt := range []struct {
+		name, json string
+		want       func(*Config)
+		wantErr    string
+	}{
+		{"nothing", `{}`, func(*Config) {}, ""},
+		{"a field", `{"MemoryMB":2048}`, func(c *Config) { c.MemoryMB = 2048 }, ""},
+		{"within a struct", `{"Alarms":{"Email":"a@example.com"}}`, func(c *Config) { c.Alarms.Email = "a@example.com" }, ""},
+		{"a list", `{"CORSOrigins":["https://a.example.com"]}`, func(c *Config) { c.CORSOrigins = []string{"https://a.example.com"} }, ""},
+		{"models", `{"models":[{"Name":"b"}]}`, func(c *Config) { c.Models = []ModelConfig{{Name: "b"}} }, ""},
+		{"a pointer", `{"Domain":null,"Budget":{"MonthlyUSD":5}}`, func(c *Config) { c.Budget = &Budget{MonthlyUSD: 5} }, ""},
+		{"a slip", `{"MemoryMb":1,"Memory":1}`, nil, `unknown field "Memory"`},
+		{"a wrong type", `{"MemoryMB":"1"}`, nil, "MemoryMB of type int"},
+		{"no object", `[]`, nil, "allowed is one JSON object"},
+		{"more", `{}{}`, nil, "allowed is one JSON object"},
+		{"a bad value", `{"MemoryMB":1}`, nil, "MemoryMB is 1: allowed is 128 to 10240"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "config.json")
+			if err := os.WriteFile(path, []byte(tt.json), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			base := environments()
+			base[0].Models = []ModelConfig{{Dir: "a"}}
+			got, err := environment(base, "dev", path)
+			if tt.wantErr != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.wantErr) {
+					t.Errorf("error is %v, want %s", err, tt.wantErr)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := environments()[0]
+			want.Models = []ModelConfig{{Dir: "a"}}
+			tt.want(&want)
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("config (-want +got):\n%s", diff)
+			}
+		})
 	}
-}
-
-func TestValidOrigins(t *testing.T) {
-	config := environments()[0]
-	config.CORSOrigins = []string{"https://app.example.com", "http://localhost:3000"}
-	if err := config.validate(); err != nil {
-		t.Error(err)
+	if _, err := environment(environments(), "dev", filepath.Join(t.TempDir(), "none.json")); err == nil || !strings.Contains(err.Error(), "-c config: open") {
+		t.Errorf("no such file: got %v", err)
 	}
 }
 
@@ -96,9 +113,9 @@ func TestReadSelection(t *testing.T) {
 		want    selection
 		wantErr string
 	}{
-		{"nothing", map[string]any{"@aws-cdk/core:target-partitions": []any{"aws"}}, selection{"dev", "model/artifact"}, ""},
-		{"both", map[string]any{"env": "prod", "model": "/tmp/m"}, selection{"prod", "/tmp/m"}, ""},
-		{"a slip", map[string]any{"modle": "/tmp/m"}, selection{}, `context "modle" is not known: allowed are -c env=NAME and -c model=DIR`},
+		{"nothing", map[string]any{"@aws-cdk/core:target-partitions": []any{"aws"}}, selection{environment: "dev"}, ""},
+		{"all", map[string]any{"env": "prod", "model": "/tmp/m", "config": "c.json"}, selection{"prod", "/tmp/m", "c.json"}, ""},
+		{"a slip", map[string]any{"modle": "/tmp/m"}, selection{}, `context "modle" is not known: allowed are -c env=NAME, -c model=DIR and -c config=FILE`},
 		{"empty", map[string]any{"env": ""}, selection{}, `context "env" is "": allowed is a text that is not empty`},
 		{"no text", map[string]any{"env": 3.0}, selection{}, `context "env" is 3: allowed is a text that is not empty`},
 	} {

@@ -15,12 +15,14 @@ const aliasName = "live"
 // PredictionFunctionProps is what a PredictionFunction is made of.
 type PredictionFunctionProps struct {
 	Config Config
-	Assets Assets
+	Assets ModelAssets
 }
 
 // PredictionFunction is the Lambda function with its model, its role and its log group.
 type PredictionFunction struct {
 	constructs.Construct
+	// Assets are the ones that it was made of.
+	Assets   ModelAssets
 	Function awslambda.Function
 	// Alias names the version that takes the traffic. Older versions are retained: there is something to go back to.
 	Alias awslambda.Alias
@@ -48,7 +50,7 @@ func NewPredictionFunction(scope constructs.Construct, id string, props *Predict
 	}
 
 	function := awslambda.NewFunction(this, jsii.String("Handler"), &awslambda.FunctionProps{
-		Description:  jsii.String("Answers POST /predict (" + config.Name + ")"),
+		Description:  jsii.String("Answers POST " + modelPath(props.Assets.Name, "/predict") + " (" + config.Name + ")"),
 		Code:         awslambda.Code_FromAsset(jsii.String(props.Assets.Function), nil),
 		Handler:      jsii.String("bootstrap"), // required by Lambda, not read by an OS-only runtime
 		Runtime:      awslambda.Runtime_PROVIDED_AL2023(),
@@ -69,11 +71,32 @@ func NewPredictionFunction(scope constructs.Construct, id string, props *Predict
 		ApplicationLogLevelV2: awslambda.ApplicationLogLevel_DEBUG,
 		CurrentVersionOptions: &awslambda.VersionOptions{RemovalPolicy: awscdk.RemovalPolicy_RETAIN},
 	})
+	if config.ReservedConcurrency > 0 {
+		function.Node().DefaultChild().(awslambda.CfnFunction).SetReservedConcurrentExecutions(jsii.Number(config.ReservedConcurrency))
+	}
 	alias := awslambda.NewAlias(this, jsii.String("Alias"), &awslambda.AliasProps{
 		AliasName: jsii.String(aliasName),
 		Version:   function.CurrentVersion(),
 	})
-	return &PredictionFunction{Construct: this, Function: function, Alias: alias}
+	provision(alias, config.ProvisionedConcurrency)
+	return &PredictionFunction{Construct: this, Assets: props.Assets, Function: function, Alias: alias}
+}
+
+// provision keeps environments of the alias started.
+func provision(alias awslambda.Alias, p *ProvisionedConcurrency) {
+	if p == nil {
+		return
+	}
+	alias.Node().DefaultChild().(awslambda.CfnAlias).SetProvisionedConcurrencyConfig(&awslambda.CfnAlias_ProvisionedConcurrencyConfigurationProperty{
+		ProvisionedConcurrentExecutions: jsii.Number(p.Min),
+	})
+	if p.Max == 0 {
+		return
+	}
+	alias.AddAutoScaling(&awslambda.AutoScalingOptions{
+		MinCapacity: jsii.Number(p.Min),
+		MaxCapacity: jsii.Number(p.Max),
+	}).ScaleOnUtilization(&awslambda.UtilizationScalingOptions{UtilizationTarget: jsii.Number(float64(p.TargetPercent) / 100)})
 }
 
 func lambdaArchitecture(goarch string) awslambda.Architecture {

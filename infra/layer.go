@@ -12,7 +12,7 @@ import (
 const maxLayerDescription = 256
 
 // NewModelLayer makes the layer that puts the model at /opt/model. It fits both architectures: the files are data.
-func NewModelLayer(scope constructs.Construct, id string, assets Assets) awslambda.LayerVersion {
+func NewModelLayer(scope constructs.Construct, id string, assets ModelAssets) awslambda.LayerVersion {
 	return awslambda.NewLayerVersion(scope, jsii.String(id), &awslambda.LayerVersionProps{
 		Description:             jsii.String(layerDescription(assets.Model)),
 		Code:                    awslambda.Code_FromAsset(jsii.String(assets.Layer), nil),

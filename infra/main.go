@@ -37,11 +37,15 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	config, err := environment(environments(), selected.environment)
+	config, err := environment(environments(), selected.environment, selected.override)
 	if err != nil {
 		return err
 	}
-	assets, remove, err := prepareAssets(ctx, config, selected.modelDir)
+	models, err := config.models(selected.modelDir)
+	if err != nil {
+		return err
+	}
+	assets, remove, err := prepareAssets(ctx, config, models)
 	if err != nil {
 		return err
 	}
@@ -88,14 +92,16 @@ func readContext() (map[string]any, error) {
 type selection struct {
 	// environment is -c env=…, by default the first environment.
 	environment string
-	// modelDir is -c model=…, by default the shipped model.
+	// modelDir is -c model=…; empty if it is not given.
 	modelDir string
+	// override is -c config=…, a file of fields over the environment; empty for none.
+	override string
 }
 
 // readSelection reads the context. It refuses a key that nothing reads: a slip in "-c model=…" would deploy another model
 // than the one that was meant.
 func readSelection(values map[string]any) (selection, error) {
-	selected := selection{environment: environments()[0].Name, modelDir: "model/artifact"}
+	selected := selection{environment: environments()[0].Name}
 	for _, key := range slices.Sorted(maps.Keys(values)) {
 		value := values[key]
 		var field *string
@@ -104,11 +110,13 @@ func readSelection(values map[string]any) (selection, error) {
 			field = &selected.environment
 		case "model":
 			field = &selected.modelDir
+		case "config":
+			field = &selected.override
 		default:
 			if strings.Contains(key, ":") || slices.Contains(toolkitKeys, key) {
 				continue
 			}
-			return selection{}, fmt.Errorf("context %q is not known: allowed are -c env=NAME and -c model=DIR", key)
+			return selection{}, fmt.Errorf("context %q is not known: allowed are -c env=NAME, -c model=DIR and -c config=FILE", key)
 		}
 		text, ok := value.(string)
 		if !ok || text == "" {

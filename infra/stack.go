@@ -3,6 +3,7 @@ package main
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/constructs-go/constructs/v10"
@@ -14,6 +15,9 @@ const (
 	projectTag     = "project"
 	environmentTag = "environment"
 )
+
+// maxStackDescription is CloudFormation's limit on a stack's description, in bytes.
+const maxStackDescription = 1024
 
 // PredictionStackProps is what a stack is made of.
 type PredictionStackProps struct {
@@ -31,7 +35,7 @@ func NewPredictionStack(scope constructs.Construct, id string, props *Prediction
 		tags[key] = jsii.String(value)
 	}
 	stack := awscdk.NewStack(scope, jsii.String(id), &awscdk.StackProps{
-		Description: jsii.String("sklambda: model " + assets.Model.Name + " behind POST /predict (" + config.Name + ")"),
+		Description: jsii.String(describe(config, assets)),
 		Env:         deployTo(config),
 		Tags:        &tags,
 	})
@@ -39,8 +43,11 @@ func NewPredictionStack(scope constructs.Construct, id string, props *Prediction
 		awscdk.Tags_Of(stack).Add(jsii.String(key), tags[key], nil)
 	}
 
-	function := NewPredictionFunction(stack, "Function", &PredictionFunctionProps{Config: config, Assets: assets})
-	api := NewPredictionAPI(stack, "Api", &PredictionAPIProps{Config: config, Handler: function.Alias})
+	var functions []*PredictionFunction
+	for _, model := range assets.Models {
+		functions = append(functions, NewPredictionFunction(stack, "Function"+pascal(model.Name), &PredictionFunctionProps{Config: config, Assets: model}))
+	}
+	front := newFront(stack, config, functions)
 
 	output := func(id, description string, value *string) {
 		awscdk.NewCfnOutput(stack, jsii.String(id), &awscdk.CfnOutputProps{
@@ -48,10 +55,40 @@ func NewPredictionStack(scope constructs.Construct, id string, props *Prediction
 			Value:       value,
 		})
 	}
-	output("PredictUrl", "POST a row here", api.URL("/predict"))
-	output("ApiId", "Id of the HTTP API", api.API.HttpApiId())
-	output("FunctionName", "Name of the function", function.Function.FunctionName())
+	for _, function := range functions {
+		name := function.Assets.Name
+		output("PredictUrl"+pascal(name), "POST a row here", front.URL(modelPath(name, "/predict")))
+		output("FunctionName"+pascal(name), "Name of the function", function.Function.FunctionName())
+	}
 	return stack
+}
+
+// describe tells which models the stack has.
+func describe(config Config, assets Assets) string {
+	var models []string
+	for _, m := range assets.Models {
+		models = append(models, m.Model.Name+" behind POST "+modelPath(m.Name, "/predict"))
+	}
+	text := "sklambda: model " + strings.Join(models, ", ") + " (" + config.Name + ")"
+	return text[:min(len(text), maxStackDescription)]
+}
+
+// front is what stands before the functions.
+type front interface {
+	// URL is the address of a path.
+	URL(path string) *string
+}
+
+func newFront(stack awscdk.Stack, config Config, functions []*PredictionFunction) front {
+	if config.Front == FrontFunctionURL {
+		return NewPredictionURL(stack, "Url", &PredictionURLProps{Config: config, Function: functions[0]})
+	}
+	api := NewPredictionAPI(stack, "Api", &PredictionAPIProps{Config: config, Functions: functions})
+	awscdk.NewCfnOutput(stack, jsii.String("ApiId"), &awscdk.CfnOutputProps{
+		Description: jsii.String("Id of the HTTP API"),
+		Value:       api.API.HttpApiId(),
+	})
+	return api
 }
 
 // deployTo is the place a config pins its stack to; nil leaves it to the credentials of the deploy.

@@ -42,7 +42,7 @@ func checkFunction(t *testing.T, config Config, tmpl template) {
 		t.Errorf("layers are %s, want the model's", text(layers))
 	}
 	layer := tmpl.only(t, "AWS::Lambda::LayerVersion")
-	model := stubAssets(config).Model
+	model := stubAssets(t, config).Models[0].Model
 	for _, part := range []string{model.Name, model.Version, model.SHA256} {
 		if description := layer.at("Description").(string); !strings.Contains(description, part) {
 			t.Errorf("layer description is %q, want %q in it", description, part)

@@ -29,13 +29,23 @@ type template map[string]any
 type resource map[string]any
 
 // stubAssets stand for real ones: their bytes, and so the templates, do not change with the code or the model.
-func stubAssets(config Config) Assets {
-	assets := Assets{
-		Function: "testdata/stub/function",
-		Model:    ModelIdentity{Name: "stub", Version: "v0.0", SHA256: "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"},
+func stubAssets(t *testing.T, config Config) Assets {
+	t.Helper()
+	models, err := config.models("")
+	if err != nil {
+		t.Fatal(err)
 	}
-	if config.Model == ModelInLayer {
-		assets.Layer = "testdata/stub/layer"
+	var assets Assets
+	for _, m := range models {
+		made := ModelAssets{
+			Name:     m.Name,
+			Function: "testdata/stub/function",
+			Model:    ModelIdentity{Name: "stub", Version: "v0.0", SHA256: "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"},
+		}
+		if config.Model == ModelInLayer {
+			made.Layer = "testdata/stub/layer"
+		}
+		assets.Models = append(assets.Models, made)
 	}
 	return assets
 }
@@ -61,7 +71,7 @@ func synthesize(t *testing.T, config Config) template {
 		Outdir:    jsii.String(out),
 		Context:   &settings.Context,
 	})
-	NewPredictionStack(app, "sklambda-"+config.Name, &PredictionStackProps{Config: config, Assets: stubAssets(config)})
+	NewPredictionStack(app, "sklambda-"+config.Name, &PredictionStackProps{Config: config, Assets: stubAssets(t, config)})
 	app.Synth(nil)
 
 	var made template

@@ -105,7 +105,7 @@ func unicodeEscape(s string) (uint64, bool) {
 func (e *event) path() string {
 	if _, template, ok := strings.Cut(e.RouteKey, " "); ok && strings.HasPrefix(template, "/") {
 		if path, ok := e.expand(template); ok {
-			return path
+			return withinModel(path)
 		}
 	}
 	stage := e.context.Stage
@@ -120,6 +120,20 @@ func (e *event) path() string {
 		return "/"
 	}
 	return rest
+}
+
+// modelsPrefix starts the routes of an API with several models: /models/{name}/predict.
+const modelsPrefix = "/models/"
+
+// withinModel is the path of a route without the name of the model that it leads to: a function knows one model, and API Gateway has chosen it by
+// the route. Only a route can tell: in a raw path the name is the client's word alone, and asking one model for another is a 404.
+func withinModel(path string) string {
+	if rest, ok := strings.CutPrefix(path, modelsPrefix); ok {
+		if name, _, ok := strings.Cut(rest, "/"); ok && name != "" {
+			return rest[len(name):]
+		}
+	}
+	return path
 }
 
 // expand fills the parameters of a route's path: /models/{name} and /v1/{proxy+}.

@@ -121,6 +121,11 @@ func TestPath(t *testing.T) {
 		{"stage as the start of a name", "$default", "/production/predict", "prod", "/production/predict"},
 		{"custom domain hides the stage", "$default", "/predict", "prod", "/predict"},
 		{"route tells", "POST /predict", "/any/base/predict", "prod", "/predict"},
+		{"one of several models", "ANY /models/churn/predict", "/prod/models/churn/predict", "prod", "/predict"},
+		{"its signature", "ANY /models/churn/model", "/models/churn/model", "$default", "/model"},
+		{"a model that no route names", "$default", "/models/churn/predict", "$default", "/models/churn/predict"},
+		{"a model without a path", "ANY /models/churn", "/models/churn", "$default", "/models/churn"},
+		{"a path without a model", "ANY /models//predict", "/models//predict", "$default", "/models//predict"},
 		{"parameters that are not there", "ANY /{proxy+}", "/prod/predict", "prod", "/predict"},
 		{"odd route key", "nonsense", "/predict", "$default", "/predict"},
 	}
