@@ -6,7 +6,9 @@ import (
 )
 
 // functionURL makes an environment one with a Function URL.
-func functionURL(c *Config) { c.Front, c.Stage, c.Auth = FrontFunctionURL, defaultStage, Auth{Kind: AuthIAM} }
+func functionURL(c *Config) {
+	c.Front, c.Stage, c.Auth = FrontFunctionURL, defaultStage, Auth{Kind: AuthIAM}
+}
 
 // domain is a valid one, but for what change does to it.
 func domain(change func(*Domain)) *Domain {
@@ -115,4 +117,3 @@ func TestValidOrigins(t *testing.T) {
 		t.Error(err)
 	}
 }
-
