@@ -14,6 +14,7 @@ import (
 type Model struct {
 	dir      string // empty for a model that is not in a folder
 	manifest *Manifest
+	sum      string // sha256 of manifest.json, in hex; empty for a model that is not in a folder
 	plan     *engine.Plan
 	columns  *table.Columns
 	numbers  []numberInput // in the order of the plan's Number and Integer inputs
@@ -46,7 +47,7 @@ type OpenOptions struct {
 // Open maps the artifact in dir. It checks the manifest, the size of every file, the plan's checksums and structure, that both fit each
 // other, and replays the self-test rows. Close frees the mapping.
 func Open(dir string, opt OpenOptions) (*Model, error) {
-	manifest, err := ReadManifest(filepath.Join(dir, ManifestFile))
+	manifest, sum, err := readManifest(filepath.Join(dir, ManifestFile))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("%w: %s is not an artifact folder; sklambda build makes one", err, dir)
 	}
@@ -65,7 +66,7 @@ func Open(dir string, opt OpenOptions) (*Model, error) {
 	}
 	m, err := New(manifest, plan)
 	if err == nil {
-		m.dir = dir
+		m.dir, m.sum = dir, sum
 		err = m.selfTest()
 	}
 	if err != nil {
@@ -167,6 +168,10 @@ func (m *Model) Close() error { return m.plan.Close() }
 
 // Manifest returns the manifest, which must not be changed.
 func (m *Model) Manifest() *Manifest { return m.manifest }
+
+// ManifestSHA256 is the sha256 of manifest.json, in hex, which holds that of every other file: the identity of the artifact. It is empty for a model
+// that was not opened from a folder.
+func (m *Model) ManifestSHA256() string { return m.sum }
 
 // Plan returns the plan.
 func (m *Model) Plan() *engine.Plan { return m.plan }

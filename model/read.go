@@ -2,6 +2,8 @@ package model
 
 import (
 	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,22 +16,28 @@ const maxManifest = 32 << 20
 
 // ReadManifest reads and checks manifest.json. Unknown fields, fields that occur twice and another schema_version are refused.
 func ReadManifest(path string) (*Manifest, error) {
+	m, _, err := readManifest(path)
+	return m, err
+}
+
+// readManifest is ReadManifest with the sha256 of what was read, in hex.
+func readManifest(path string) (m *Manifest, sum string, err error) {
 	info, err := os.Stat(path)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	if info.Size() > maxManifest {
-		return nil, fmt.Errorf("%s: %d bytes; at most %d are read", path, info.Size(), maxManifest)
+		return nil, "", fmt.Errorf("%s: %d bytes; at most %d are read", path, info.Size(), maxManifest)
 	}
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	m, err := decodeManifest(data)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+	if m, err = decodeManifest(data); err != nil {
+		return nil, "", fmt.Errorf("%s: %w", path, err)
 	}
-	return m, nil
+	hash := sha256.Sum256(data)
+	return m, hex.EncodeToString(hash[:]), nil
 }
 
 // decodeManifest is ReadManifest for bytes.

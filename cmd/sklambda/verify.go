@@ -6,9 +6,17 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
 
+	"sklambda/function/replay"
 	"sklambda/model"
 )
+
+// requestTimeout bounds a request to a live endpoint.
+const requestTimeout = 40 * time.Second
 
 func verifyCommand() *command {
 	return &command{
@@ -42,11 +50,27 @@ func verify(ctx context.Context, dir, address string, std stdio) (err error) {
 		}
 		return printReport(std.out, report, 0)
 	}
-	report, unsent, err := verifyRemote(ctx, m, address, progress)
+	base, err := baseURL(address)
 	if err != nil {
 		return err
 	}
-	return printReport(std.out, report, unsent)
+	client := &http.Client{Timeout: requestTimeout}
+	defer client.CloseIdleConnections()
+	result, err := replay.Golden(ctx, m, replay.Over(client, base, nil), progress)
+	if err != nil {
+		return fmt.Errorf("%s: %w", base, err)
+	}
+	return printReport(std.out, result.Report, result.Unsent)
+}
+
+// baseURL is the address that /predict stands below, given that or the address of /predict.
+func baseURL(given string) (*url.URL, error) {
+	u, err := url.Parse(given)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+		return nil, fmt.Errorf("--url %q is not an http or https address", given)
+	}
+	u.Path = strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), "/predict")
+	return u, nil
 }
 
 // printReport writes what a replay found. Its error says that there are differences.

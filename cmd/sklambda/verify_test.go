@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -201,31 +200,4 @@ func TestVerifyURLFailures(t *testing.T) {
 		t.Parallel()
 		runText(t, "", "verify", "--model", dir, "--url", "localhost:8080").wantFailure(t, exitFailed, "is not an http or https address")
 	})
-}
-
-// TestRemoteBody: what a golden row is over HTTP.
-func TestRemoteBody(t *testing.T) {
-	t.Parallel()
-	m := &model.Manifest{Features: []model.Feature{
-		{Name: "x", Type: model.NumberType, Used: true},
-		{Name: "none", Type: model.NumberType, Used: true, NullIsNone: true},
-		{Name: "s", Type: model.StringType, Used: true},
-		{Name: "unused", Type: model.NumberType},
-	}}
-	tests := []struct{ name, input, want string }{
-		{"as it is", `{"x":12345678901234567890, "s":"NaN"}`, `{"x":12345678901234567890, "s":"NaN"}`},
-		{"NaN is null", `{"x":"NaN","s":"NaN","unused":"NaN"}`, `{"s":"NaN","unused":"NaN","x":null}`},
-		{"NaN is not None", `{"none":"NaN"}`, ""},
-		{"infinite", `{"x":"-Infinity"}`, ""},
-		{"unused is infinite", `{"unused":"Infinity"}`, `{"unused":"Infinity"}`},
-	}
-	for _, tt := range tests {
-		row := &remoteRow{golden: model.GoldenRow{Input: []byte(tt.input)}}
-		if err := row.encode(m); err != nil {
-			t.Fatal(err)
-		}
-		if !bytes.Equal(row.body, []byte(tt.want)) {
-			t.Errorf("%s: body is %s, want %s", tt.name, row.body, tt.want)
-		}
-	}
 }

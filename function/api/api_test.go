@@ -2,12 +2,15 @@ package api
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -157,7 +160,11 @@ func TestModel(t *testing.T) {
 	}
 	manifest := m.Manifest()
 	positive := manifest.Classes[0][1]
-	want := description{Name: "test", Version: "v1.0", Task: model.Binary, Certified: true, Features: manifest.Features, Classes: manifest.Classes,
+	data, err := os.ReadFile(filepath.Join(dir, model.ManifestFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := description{Name: "test", Version: "v1.0", SHA256: fmt.Sprintf("%x", sha256.Sum256(data)), Task: model.Binary, Certified: true, Features: manifest.Features, Classes: manifest.Classes,
 		PositiveClass: &positive, Threshold: manifest.Threshold, Decimals: manifest.Decimals, Outputs: manifest.Outputs, Pipeline: manifest.Pipeline,
 		Source: manifest.Source, Plan: manifest.Files[model.PlanFile], Golden: &golden{Rows: 200},
 		Example: json.RawMessage(`{"a":50.12,"b":50.12,"c":50,"d":true}`)}

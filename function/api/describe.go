@@ -21,6 +21,7 @@ func health(m *model.Model) []byte {
 type description struct {
 	Name          string            `json:"name"`
 	Version       string            `json:"version"`
+	SHA256        string            `json:"manifest_sha256,omitempty"`
 	Task          model.Task        `json:"task"`
 	Certified     bool              `json:"certified"`
 	Features      []model.Feature   `json:"features"`
@@ -47,7 +48,7 @@ type golden struct {
 // describe makes the body of GET /model.
 func describe(m *model.Model) []byte {
 	f := m.Manifest()
-	d := description{Name: f.Name, Version: f.Version, Task: f.Task, Certified: m.Certified(), Features: f.Features, Classes: f.Classes,
+	d := description{Name: f.Name, Version: f.Version, SHA256: m.ManifestSHA256(), Task: f.Task, Certified: m.Certified(), Features: f.Features, Classes: f.Classes,
 		Threshold: f.Threshold, Decimals: f.Decimals, Outputs: f.Outputs, Pipeline: f.Pipeline, Notes: f.Notes, Source: f.Source,
 		Plan: f.Files[model.PlanFile], Example: Example(f)}
 	if f.Positive != nil {
