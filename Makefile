@@ -7,6 +7,7 @@ ENV    ?= dev
 ARCH   ?= arm64
 PYTHON ?= python3
 
+E2E := --config $(CURDIR)/model/python/pyproject.toml $(CURDIR)/e2e
 GOLANGCI_LINT := .tmp/bin/golangci-lint
 # the flags of infra/bootstrap.go, which give the same bytes
 BUILD_FUNCTION := CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) GOAMD64=v1 GOARM64=v8.0 GOFLAGS= GOEXPERIMENT= go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags "-s -w"
@@ -19,7 +20,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: $(2)" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-go test-python test-arm64 build function export synth deploy bench parity fuzz lint go node clean
+.PHONY: help serve test test-go test-python test-arm64 build function export synth deploy e2e bench parity fuzz lint go node clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,7 +28,7 @@ help: ## list the targets
 serve: dist/sklambda ## serve a model on this machine [MODEL=model/artifact] [ADDR=127.0.0.1:8080]; needs Go alone
 	@dist/sklambda serve --model $(MODEL) --addr $(ADDR)
 
-test: test-go test-python test-arm64 ## run every test: Go, infrastructure, Python, the arm64 build
+test: test-go test-python test-arm64 e2e ## run every test: Go, infrastructure, Python, the arm64 build, a deploy into a local AWS emulator
 	@echo "all tests passed$$(cat .tmp/not-run 2>/dev/null | sed 's/^/; NOT RUN: /' | tr '\n' ' ')"
 
 test-go: go node .venv/.done dist/sklambda
@@ -37,7 +38,8 @@ test-go: go node .venv/.done dist/sklambda
 	go test -timeout 15m ./...
 
 test-python: .venv/.done dist/sklambda
-	cd model/python && $(SKLAMBDA_PYTHON) -m ruff check . && $(SKLAMBDA_PYTHON) -m ruff format --check . && $(SKLAMBDA_PYTHON) -m mypy
+	cd model/python && $(SKLAMBDA_PYTHON) -m ruff check . $(E2E) && $(SKLAMBDA_PYTHON) -m ruff format --check . $(E2E) && $(SKLAMBDA_PYTHON) -m mypy
+	cd e2e && $(SKLAMBDA_PYTHON) -m mypy --strict --ignore-missing-imports emulator
 	cd model/python && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(SKLAMBDA_PYTHON) -m pytest -q
 
 test-arm64: go
@@ -63,6 +65,10 @@ synth: go node ## write the CloudFormation template to cdk.out [ENV=dev|staging|
 deploy: go node ## deploy to AWS [ENV=dev|staging|prod] [MODEL=DIR]
 	npx cdk deploy -c env=$(ENV) -c model=$(MODEL)
 
+e2e: go node dist/sklambda .tmp/e2e/venv/.done .tmp/e2e/rie/.done ## deploy into a local AWS emulator, call the API, update, roll back, destroy; under 5 minutes
+	go build -o .tmp/e2e/infra ./infra
+	E2E=1 go test -count 1 -timeout 10m -v ./e2e
+
 bench: go .venv/.done function ## measure start, memory, sizes and time a row, for docs/performance.md
 	go run ./bench
 
@@ -75,7 +81,7 @@ fuzz: go ## fuzz each target for FUZZTIME (default 60s)
 
 lint: go .venv/.done $(GOLANGCI_LINT) ## golangci-lint (with the import arrows), ruff, mypy
 	$(GOLANGCI_LINT) run ./...
-	cd model/python && $(SKLAMBDA_PYTHON) -m ruff check . && $(SKLAMBDA_PYTHON) -m mypy
+	cd model/python && $(SKLAMBDA_PYTHON) -m ruff check . $(E2E) && $(SKLAMBDA_PYTHON) -m mypy
 
 clean: ## remove everything that a build makes
 	rm -rf dist cdk.out .tmp .venv node_modules
@@ -88,6 +94,16 @@ $(GOLANGCI_LINT):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$$($(PYTHON) -V) is too old: install Python 3.11 or later, or name one with PYTHON=…" >&2; exit 1; }
 	$(PYTHON) -m venv .venv
 	.venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r model/python/requirements.txt
+	@touch $@
+
+.tmp/e2e/venv/.done: e2e/requirements.txt
+	$(call need,$(PYTHON),install Python 3.11 or later; PYTHON=… names another)
+	$(PYTHON) -m venv --clear .tmp/e2e/venv
+	.tmp/e2e/venv/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r e2e/requirements.txt
+	@touch $@
+
+.tmp/e2e/rie/.done: e2e/requirements-rie.txt .tmp/e2e/venv/.done
+	.tmp/e2e/venv/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes -r e2e/requirements-rie.txt --dest .tmp/e2e/rie
 	@touch $@
 
 go:

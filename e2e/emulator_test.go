@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -26,7 +27,25 @@ const (
 type emulator struct {
 	url     string
 	command *exec.Cmd
-	log     *bytes.Buffer // all that it printed; complete only once it has ended
+	log     *transcript
+}
+
+// transcript is what a running process has printed so far.
+type transcript struct {
+	mu      sync.Mutex
+	printed bytes.Buffer
+}
+
+func (t *transcript) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.printed.Write(p)
+}
+
+func (t *transcript) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.printed.String()
 }
 
 // startEmulator starts the emulator on a free port of this machine alone, and ends it with the test. With a folder opt it is
@@ -41,10 +60,10 @@ func startEmulator(t *testing.T, opt string, env ...string) *emulator {
 	bin := filepath.Join(root, madeDir, "venv", "bin")
 	args := []string{filepath.Join(bin, "python"), "-m", "emulator"}
 	if opt != "" {
-		args = append([]string{"unshare"}, unshareFlags()...)
+		args = append([]string{"unshare"}, unshareFlags...)
 		args = append(args, "sh", "-c", `mount --bind "$0" /opt && exec "$1"`, opt, filepath.Join(bin, "ministack"))
 	}
-	e := &emulator{url: fmt.Sprintf("http://127.0.0.1:%d", port), log: new(bytes.Buffer)}
+	e := &emulator{url: fmt.Sprintf("http://127.0.0.1:%d", port), log: new(transcript)}
 	e.command = exec.CommandContext(run, args[0], args[1:]...)
 	e.command.Dir = filepath.Join(root, "e2e")
 	e.command.Stdout, e.command.Stderr = e.log, e.log
@@ -54,7 +73,7 @@ func startEmulator(t *testing.T, opt string, env ...string) *emulator {
 		"MINISTACK_ACCOUNT_ID=" + account, "MINISTACK_REGION=" + region, "S3_DATA_DIR=" + filepath.Join(data, "s3"),
 		"IOT_MTLS_ENABLED=0", "SFTP_ENABLED=0", // no listener but the one port
 		"DOCKER_HOST=unix://" + filepath.Join(data, "no-docker"), // it would remove containers of another emulator
-		"AWS_ENDPOINT_URL=" + e.url,
+		"AWS_ENDPOINT_URL=" + e.url, "EMULATOR_UNSHARE=" + strings.Join(unshareFlags, " "),
 	}, env...)
 	if err := start(e.command); err != nil {
 		t.Fatal(err)
@@ -71,6 +90,11 @@ func startEmulator(t *testing.T, opt string, env ...string) *emulator {
 		}
 	})
 	e.awaitHealth(t, ended)
+	for line := range strings.Lines(e.log.String()) {
+		if strings.HasPrefix(line, "changed in") {
+			progress(t, "%s", strings.TrimSpace(line))
+		}
+	}
 	return e
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -66,15 +67,11 @@ func output(ctx context.Context, dir string, env []string, name string, args ...
 	return printed.String(), err
 }
 
-// unshareFlags of unshare(1): who is not root needs a user namespace to mount in.
-func unshareFlags() []string {
-	if os.Geteuid() == 0 {
-		return []string{"--mount"}
-	}
-	return []string{"--map-root-user", "--mount"}
-}
+// unshareFlags are the options with which unshare(1) gives a mount namespace of one's own; set once by checkNamespaces.
+var unshareFlags []string
 
-// checkNamespaces says what is missing for a private mount namespace, or nothing.
+// checkNamespaces finds out how to get a private mount namespace. Who is not root needs a user namespace around it. It returns what is
+// missing, or nothing.
 func checkNamespaces(ctx context.Context) string {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		return "they need Linux on amd64"
@@ -82,8 +79,12 @@ func checkNamespaces(ctx context.Context) string {
 	if _, err := exec.LookPath("unshare"); err != nil {
 		return "apt-get install util-linux"
 	}
-	if _, err := output(ctx, "", os.Environ(), "unshare", append(unshareFlags(), "sh", "-c", "mount -t tmpfs tmpfs /opt")...); err != nil {
-		return "no mount namespace: run as root, or sysctl kernel.unprivileged_userns_clone=1 and kernel.apparmor_restrict_unprivileged_userns=0"
+	for _, flags := range [][]string{{"--mount"}, {"--map-root-user", "--mount"}} {
+		try := append(slices.Clone(flags), "sh", "-c", "mount -t tmpfs tmpfs /opt")
+		if _, err := output(ctx, "", os.Environ(), "unshare", try...); err == nil {
+			unshareFlags = flags
+			return ""
+		}
 	}
-	return ""
+	return "no mount namespace: run as root, or sysctl kernel.unprivileged_userns_clone=1 kernel.apparmor_restrict_unprivileged_userns=0"
 }

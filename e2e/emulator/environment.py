@@ -1,7 +1,8 @@
 """Execution environments of ``provided.*`` functions: layers at /opt, the code at /var/task, and a Runtime API without delay.
 
-ministack runs the bootstrap as a process that sees the files of this machine. Here it gets a mount namespace of its own, as it has a
-file system of its own on AWS. The namespace is entered by unshare(1) from util-linux, which replaces itself by the bootstrap.
+ministack runs the bootstrap as a process that sees the files of this machine. Here it gets a mount namespace of its own, as it
+has a file system of its own on AWS. It is entered by unshare(1) of util-linux with the options in $EMULATOR_UNSHARE; unshare
+replaces itself by the bootstrap.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import tempfile
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from ministack.core import lambda_runtime
@@ -23,25 +25,24 @@ _OPT, _TASK = "EMULATOR_OPT", "EMULATOR_TASK"
 _LAYERS = Path(tempfile.gettempdir()) / "layers"
 
 # /var/task need not exist on this machine: an empty /var is laid over the machine's own, which the function has no use for.
-_ENTER = 'mount --bind "$0" /opt && mount -t tmpfs tmpfs /var && mkdir /var/task && mount --bind "$1" /var/task && cd /var/task && exec ./bootstrap'
+_ENTER = """set -e
+mount --bind "$0" /opt
+mount -t tmpfs tmpfs /var
+mkdir /var/task
+mount --bind "$1" /var/task
+cd /var/task
+exec ./bootstrap"""
 
 
-class _Subprocess:
-    """The module subprocess, with a Popen that puts a bootstrap into its own mount namespace."""
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(subprocess, name)
-
-    @staticmethod
-    def Popen(command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
-        environment = options.get("env") or {}
-        if _OPT not in environment:
-            return subprocess.Popen(command, **options)
+def _start(command: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+    """Start a process; a bootstrap in a mount namespace of its own."""
+    environment = options.get("env") or {}
+    if _OPT in environment:
         environment = dict(environment)
         opt, task = environment.pop(_OPT), environment.pop(_TASK)
-        flags = "--mount" if os.geteuid() == 0 else "--map-root-user --mount"
+        command = ["unshare", *os.environ["EMULATOR_UNSHARE"].split(), "sh", "-c", _ENTER, opt, task]
         options["env"] = environment
-        return subprocess.Popen(["unshare", *flags.split(), "sh", "-c", _ENTER, opt, task], **options)
+    return subprocess.Popen(command, **options)
 
 
 def _merge_layers(config: dict[str, Any]) -> Path:
@@ -78,7 +79,7 @@ def apply() -> list[str]:
         return handler
 
     lambda_svc._provided_worker_env = with_mounts
-    lambda_runtime.subprocess = _Subprocess()
+    lambda_runtime.subprocess = SimpleNamespace(**vars(subprocess) | {"Popen": _start})
     lambda_runtime.ProvidedWorker._build_handler_class = without_delay
     lambda_runtime._PROVIDED_POLL = 0.005
     return [
