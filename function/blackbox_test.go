@@ -12,6 +12,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -38,6 +39,7 @@ func TestEvents(t *testing.T) {
 			e := launch(t, commandFor(t, arch), "MODEL_PATH="+shipped, "CORS_ALLOW_ORIGINS=https://example.com")
 			checkPredictions(t, e)
 			checkOtherRoutes(t, e)
+			checkBatch(t, e)
 			checkBadRequests(t, e)
 			checkPredictions(t, e) // the process goes on
 			checkLog(t, e.process.Stderr())
@@ -71,6 +73,29 @@ func checkPredictions(t *testing.T, e *environment) {
 	one := `{"probability":0.9983,"label":1,"threshold":0.5,"model_version":"v1.0"}`
 	if got := e.request(t, event(t, "default_stage", body(batch))); got.Body != `{"predictions":[`+one+`,`+one+`]}` {
 		t.Errorf("batch: got %+v", got)
+	}
+}
+
+// checkBatch has events of a Distributed Map answered; one that cannot be is an error of the invocation.
+func checkBatch(t *testing.T, e *environment) {
+	t.Helper()
+	out := e.invoke(t, []byte(`{"Items":[{"feature_1":"10","feature_2":"3","feature_3":"1"},{"feature_1":"x","feature_2":"3","feature_3":"1"}],"BatchInput":{"format":"csv"}}`))
+	var got struct {
+		Results []struct {
+			Label, Probability float64
+			Error              struct{ Code, Field string }
+		}
+	}
+	if err := json.Unmarshal(out, &got); err != nil || len(got.Results) != 2 || got.Results[0].Label != 1 || got.Results[0].Probability < 0.998 ||
+		got.Results[1].Error.Code != "wrong_type" || got.Results[1].Error.Field != "feature_1" {
+		t.Errorf("got %s", out)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	_, err := e.api.Invoke(ctx, []byte(`{"Items":[],"BatchInput":{"format":"x"}}`))
+	e.invocations++
+	if failed, ok := errors.AsType[*runtimetest.FunctionError](err); !ok || failed.Type != "EventError" {
+		t.Errorf("got the error %v, want an EventError", err)
 	}
 }
 
@@ -147,10 +172,13 @@ func checkLog(t *testing.T, log string) {
 // checkMetrics reads standard output: one line an invocation, and no name of a feature.
 func checkMetrics(t *testing.T, e *environment) {
 	t.Helper()
-	out := e.process.Stdout()
+	var out string
+	for start := time.Now(); strings.Count(out, "\n") < e.invocations && time.Since(start) < patience; out = e.process.Stdout() {
+		time.Sleep(time.Millisecond) // an answer may overtake the line that was written before it
+	}
 	lines := strings.Split(strings.TrimSuffix(out, "\n"), "\n")
 	if len(lines) != e.invocations {
-		t.Errorf("%d lines for %d invocations", len(lines), e.invocations)
+		t.Fatalf("%d lines for %d invocations", len(lines), e.invocations)
 	}
 	for i, line := range lines {
 		var got struct {

@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	stdlog "log"
 	"log/slog"
 	"os"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"sklambda/function/api"
+	"sklambda/function/batch"
 	"sklambda/function/gateway"
 	"sklambda/function/metrics"
 	"sklambda/model"
@@ -30,6 +32,7 @@ func main() {
 		reportInitError(err)
 		os.Exit(1)
 	}
+	stdlog.SetFlags(0) // aws-lambda-go logs the error of an invocation by it, as JSON
 	lambda.StartWithOptions(handler)
 }
 
@@ -49,5 +52,5 @@ func start(log *slog.Logger, level *slog.LevelVar) (*gateway.Handler, error) {
 	}
 	api.LogColdStart(context.Background(), log, m, time.Since(begin))
 	recorder := metrics.NewRecorder(os.Stdout, os.Getenv("AWS_LAMBDA_FUNCTION_NAME"), m.Manifest().Version)
-	return gateway.New(api.New(m, api.Options{AllowOrigins: origins, Log: log}), recorder.Request), nil
+	return gateway.New(api.New(m, api.Options{AllowOrigins: origins, Log: log}), batch.New(m).Score, recorder.Request), nil
 }

@@ -28,8 +28,8 @@ type OutputError struct {
 	Row int `json:"row"`
 }
 
-// newComparer returns a Comparer for answers in the shape of JSON Lines, as AppendJSON writes them: every field of the expected answer and no other.
-func newComparer(m *Manifest) *Comparer {
+// NewComparer returns a Comparer for answers in the shape of JSON Lines, as AppendJSON writes them: every field of the expected answer and no other.
+func NewComparer(m *Manifest) *Comparer {
 	c := &Comparer{manifest: m}
 	for _, o := range m.Outputs {
 		c.outputs = append(c.outputs, OutputError{Name: o.Name, Tolerance: o.Tolerance, Reason: o.Reason})
@@ -40,7 +40,7 @@ func newComparer(m *Manifest) *Comparer {
 // NewHTTPComparer returns a Comparer for the prediction objects of POST /predict: of the fields of the expected answer those that are returned, at
 // the manifest's rounding. A row that is refused is given as {"error":{}}.
 func NewHTTPComparer(m *Manifest) *Comparer {
-	c := newComparer(m)
+	c := NewComparer(m)
 	c.http = true
 	return c
 }

@@ -59,7 +59,7 @@ func TestCompare(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := newComparer(m).Compare([]byte(tt.expected), []byte(tt.got)); got != tt.want {
+			if got := NewComparer(m).Compare([]byte(tt.expected), []byte(tt.got)); got != tt.want {
 				t.Errorf("got  %s\nwant %s", got, tt.want)
 			}
 		})
@@ -97,7 +97,7 @@ func TestCompareHTTP(t *testing.T) {
 
 func TestComparerKeepsTheLargestError(t *testing.T) {
 	t.Parallel()
-	c := newComparer(&Manifest{Outputs: []Output{{Name: ValueOutput, Tolerance: 1e-9, Reason: "an exp"}}})
+	c := NewComparer(&Manifest{Outputs: []Output{{Name: ValueOutput, Tolerance: 1e-9, Reason: "an exp"}}})
 	for _, got := range []string{"1", "1.000000000000001", "1.00000000001", "1.0000000001", "1.000000000001"} {
 		if difference := c.Compare([]byte(`{"value":1}`), []byte(`{"value":`+got+`}`)); difference != "" {
 			t.Error(difference)

@@ -144,7 +144,7 @@ func (m *Model) selfTest() error {
 		return err
 	}
 	defer f.Close()
-	replay, comparer, seen := m.newReplayer(), newComparer(m.manifest), 0
+	replay, comparer, seen := m.newReplayer(), NewComparer(m.manifest), 0
 	chosen := func(row int) bool { return slices.Contains(golden.SelfTest, row) }
 	_, err = readGolden(f, chosen, func(row int, g GoldenRow) error {
 		answer, _, err := replay.answer(g.Input)

@@ -63,7 +63,7 @@ func (m *Model) Verify(ctx context.Context, progress func(done, total int)) (*Re
 		return nil, err
 	}
 	report := &Report{Undecided: m.manifest.Golden.Undecided}
-	comparer, replay := newComparer(m.manifest), m.newReplayer()
+	comparer, replay := NewComparer(m.manifest), m.newReplayer()
 	err := m.EachGolden(ctx, func(row int, g GoldenRow) error {
 		answer, _, err := replay.answer(g.Input)
 		if err != nil {

@@ -130,7 +130,7 @@ func (a *Artifact) certify(dir string, manifest *Manifest) (report *Report, err 
 	}
 	report = &Report{Undecided: a.Undecided}
 	var chooser selfTestChooser
-	comparer, replay := newComparer(manifest), m.newReplayer()
+	comparer, replay := NewComparer(manifest), m.newReplayer()
 	rows, err := readGolden(bytes.NewReader(a.Golden), nil, func(row int, g GoldenRow) error {
 		answer, code, err := replay.answer(g.Input)
 		if err != nil {

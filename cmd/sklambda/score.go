@@ -142,7 +142,7 @@ func formatOf(name, path, said string) (string, error) {
 type inputRows struct {
 	table.RowReader
 	name string // of the input, for errors
-	ids  []int  // places of the --id columns
+	ids  *model.IDs
 	// The first row is read ahead, to see the columns before anything is written.
 	first         []table.Value
 	firstProblems []table.Problem
@@ -150,23 +150,9 @@ type inputRows struct {
 }
 
 func openRows(in io.Reader, name, format string, m *model.Model, ids []string) (*inputRows, error) {
-	names := slices.Clone(m.Columns().Names())
-	for _, id := range ids {
-		if !slices.Contains(names, id) {
-			names = append(names, id)
-		}
-	}
-	columns := table.NewColumns(names)
-	for i, f := range m.Manifest().Features {
-		if !f.Used && !slices.Contains(ids, f.Name) {
-			columns.Ignore(i)
-		}
-	}
-	r := &inputRows{name: name, first: make([]table.Value, len(names))}
-	for _, id := range ids {
-		place, _ := columns.Index(id)
-		r.ids = append(r.ids, place)
-	}
+	r := &inputRows{name: name, ids: m.NewIDs(ids)}
+	columns := r.ids.Columns()
+	r.first = make([]table.Value, columns.Len())
 	if format == jsonlFormat {
 		r.RowReader = table.NewJSONLReader(in, columns)
 	} else {
@@ -177,7 +163,7 @@ func openRows(in io.Reader, name, format string, m *model.Model, ids []string) (
 		r.RowReader = reader
 	}
 	r.firstProblems, r.firstErr = r.RowReader.Read(r.first)
-	return r, r.named(r.checkColumns(format, m.Manifest()))
+	return r, r.named(r.checkColumns(format))
 }
 
 // named says which input an error is about; the end of the input is none.
@@ -189,7 +175,7 @@ func (r *inputRows) named(err error) error {
 }
 
 // checkColumns refuses columns by name on sight of the first row: unknown ones, and in CSV those that are missing.
-func (r *inputRows) checkColumns(format string, m *model.Manifest) error {
+func (r *inputRows) checkColumns(format string) error {
 	var unknown []string
 	for _, p := range r.firstProblems {
 		if p.Code == table.UnknownField {
@@ -200,21 +186,9 @@ func (r *inputRows) checkColumns(format string, m *model.Manifest) error {
 		return fmt.Errorf("line %d: unknown columns %s; leave them out, or copy them with --id", r.Line(), strings.Join(unknown, ", "))
 	}
 	if format == csvFormat && r.firstErr == nil && len(r.firstProblems) == 0 {
-		return r.checkHeader(m)
-	}
-	return nil
-}
-
-// checkHeader refuses a CSV file that lacks a column which the model reads or which is to be copied.
-func (r *inputRows) checkHeader(m *model.Manifest) error {
-	var missing []string
-	for i, name := range r.Columns().Names() {
-		if r.first[i].Kind == table.Absent && (i >= len(m.Features) || m.Features[i].Used) {
-			missing = append(missing, fmt.Sprintf("%q", name))
+		if err := r.ids.CheckColumns(r.first); err != nil {
+			return fmt.Errorf("the header %w", err)
 		}
-	}
-	if len(missing) > 0 {
-		return fmt.Errorf("the header lacks the columns %s", strings.Join(missing, ", "))
 	}
 	return nil
 }

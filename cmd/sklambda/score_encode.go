@@ -18,62 +18,31 @@ type encoder interface {
 	failure(dst []byte, ids []table.Value, problem *table.Problem) []byte
 }
 
-// jsonlFields are the fields that an answer in JSON Lines may have.
-var jsonlFields = []string{"label", "labels", "probability", "probabilities", "decision", "score", "value", "values", "error"}
-
 // newEncoder refuses an id that has the name of a field of the answers.
 func newEncoder(format string, m *model.Model, ids []string) (encoder, error) {
-	fields := jsonlFields
-	if format == csvFormat {
-		fields = m.CSVHeader()
-	}
+	header := m.CSVHeader()
 	for _, id := range ids {
-		if slices.Contains(fields, id) {
+		if format == csvFormat && slices.Contains(header, id) || format == jsonlFormat && model.IsAnswerField(id) {
 			return nil, fmt.Errorf("--id %s has the name of a field of the answers: rename the column", id)
 		}
 	}
 	if format == csvFormat {
-		return &csvEncoder{model: m, names: slices.Concat(ids, fields)}, nil
+		return &csvEncoder{model: m, names: slices.Concat(ids, header)}, nil
 	}
-	e := &jsonlEncoder{}
-	for _, id := range ids {
-		e.keys = append(e.keys, append(table.AppendString(nil, id), ':'))
-	}
-	return e, nil
+	return &jsonlEncoder{model.NewCopyEncoder(ids)}, nil
 }
 
 // jsonlEncoder writes JSON Lines: the ids, then the fields of the answer.
-type jsonlEncoder struct {
-	keys [][]byte // `"name":` of each id
-}
+type jsonlEncoder struct{ model.CopyEncoder }
 
 func (e *jsonlEncoder) header() []byte { return nil }
 
 func (e *jsonlEncoder) answer(dst []byte, ids []table.Value, p *model.Predictions, i int) []byte {
-	dst, open := e.open(dst, ids)
-	return e.close(p.AppendJSON(dst, i), open)
+	return append(e.AppendAnswer(dst, ids, p, i), '\n')
 }
 
 func (e *jsonlEncoder) failure(dst []byte, ids []table.Value, problem *table.Problem) []byte {
-	dst, open := e.open(dst, ids)
-	return e.close(model.AppendProblem(dst, problem), open)
-}
-
-// open appends the brace and the ids, but for the last byte: close puts it where the answer's own brace is.
-func (e *jsonlEncoder) open(dst []byte, ids []table.Value) ([]byte, int) {
-	dst = append(dst, '{')
-	for i, key := range e.keys {
-		dst = table.AppendValue(append(dst, key...), ids[i])
-		dst = append(dst, ',')
-	}
-	return dst[:len(dst)-1], len(dst) - 1
-}
-
-func (e *jsonlEncoder) close(dst []byte, open int) []byte {
-	if len(e.keys) > 0 {
-		dst[open] = ','
-	}
-	return append(dst, '\n')
+	return append(e.AppendProblem(dst, ids, problem), '\n')
 }
 
 // csvEncoder writes CSV: the ids, then the columns of the answer.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"runtime"
 	"sync"
 	"time"
@@ -133,22 +132,7 @@ func (s *scorer) fill(c *chunk) error {
 		if len(problems) > 0 {
 			c.problems[c.n] = &problems[0]
 		} else {
-			c.problems[c.n] = s.idProblem(row)
-		}
-	}
-	return nil
-}
-
-// idProblem finds an id that cannot be copied: a number whose digits float64 does not keep.
-func (s *scorer) idProblem(row []table.Value) *table.Problem {
-	for _, place := range s.input.ids {
-		name := s.input.Columns().Names()[place]
-		switch v := row[place]; {
-		case v.Kind == table.Number && !v.IsInt && math.Abs(v.Float) >= 1<<53:
-			return &table.Problem{Field: name, Code: table.NumberOutOfRange,
-				Message: "the id is an integer beyond 64 bits, which would not be copied exactly: write it as a string"}
-		case v.Kind == table.Other:
-			return &table.Problem{Field: name, Code: table.WrongType, Message: "the id is an array or object, a plain value is expected"}
+			c.problems[c.n] = s.input.ids.Problem(row)
 		}
 	}
 	return nil
@@ -184,12 +168,10 @@ func (s *scorer) answer(c *chunk, batch *model.Batch) {
 	}
 	predictions := s.model.Predict(batch)
 	c.out, c.failed = c.out[:0], 0
-	ids := make([]table.Value, len(s.input.ids))
+	var ids []table.Value
 	at := 0 // in predictions
 	for i := range c.n {
-		for k, place := range s.input.ids {
-			ids[k] = c.row(i, s.width)[place]
-		}
+		ids = s.input.ids.AppendValues(ids[:0], c.row(i, s.width))
 		if problem := c.problems[i]; problem != nil {
 			c.failed++
 			c.out = s.encoder.failure(c.out, ids, problem)

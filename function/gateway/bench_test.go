@@ -14,7 +14,7 @@ import (
 // BenchmarkInvoke is a warm invocation without Lambda's own loop: an event in, a payload out, the log line included.
 func BenchmarkInvoke(b *testing.B) {
 	recorder := metrics.NewRecorder(io.Discard, "function", "v1.0")
-	h := New(api.New(modeltest.Open(b, modeltest.Binary(b)), api.Options{}), recorder.Request)
+	h := New(api.New(modeltest.Open(b, modeltest.Binary(b)), api.Options{}), noBatch, recorder.Request)
 	event := fixture(b, "default_stage")
 	row := func(i int) string { return fmt.Sprintf(`{"a":%d,"b":%d.5,"c":1,"d":false}`, i, i) }
 	var payloads [][]byte

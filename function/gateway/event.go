@@ -23,6 +23,8 @@ type event struct {
 	Body            string            `json:"body"`
 	IsBase64Encoded bool              `json:"isBase64Encoded"`
 	RequestContext  json.RawMessage   `json:"requestContext"`
+	// Items are those of a Distributed Map, whose events have no requestContext.
+	Items json.RawMessage
 
 	context requestContext
 }
@@ -38,14 +40,21 @@ type requestContext struct {
 	} `json:"http"`
 }
 
-// errNotHTTP says that a payload is no HTTP event: a direct invoke.
-var errNotHTTP = errors.New("not an event of API Gateway")
+// errNotHTTP and errBatch say that a payload is no HTTP event: a direct invoke, or the batch of a Distributed Map.
+var (
+	errNotHTTP = errors.New("not an event of API Gateway")
+	errBatch   = errors.New("an event of a Distributed Map")
+)
 
-// parseEvent reads a payload. It returns errNotHTTP for what does not claim to be an HTTP event: all but objects with an object "requestContext".
+// parseEvent reads a payload. An HTTP event is what claims to be one, an object with an object "requestContext"; a batch is any other object with an array
+// "Items", which no feature has for a value.
 func parseEvent(payload []byte) (*event, error) {
 	e := new(event)
 	err := json.Unmarshal(payload, e) // goes on after a member of a wrong type
 	if len(e.RequestContext) == 0 || e.RequestContext[0] != '{' {
+		if len(e.Items) > 0 && e.Items[0] == '[' {
+			return nil, errBatch
+		}
 		return nil, errNotHTTP
 	}
 	if err == nil {

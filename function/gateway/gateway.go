@@ -1,8 +1,9 @@
 // Package gateway turns events of API Gateway into requests of net/http, and the responses into what API Gateway expects. It is a lambda.Handler
 // over raw bytes and knows nothing of models.
 //
-// An event of an HTTP API (payload format 2.0) or a Function URL becomes the request that the client made. Any other payload is a direct
-// invoke: it is taken as the body of POST /predict, and the answer is the response's body, the problem document of an error included.
+// An event of an HTTP API (payload format 2.0) or a Function URL becomes the request that the client made. An event of a Step Functions Distributed
+// Map is handed on as it is. Any other payload is a direct invoke: it is taken as the body of POST /predict, and the answer is the response's body,
+// the problem document of an error included.
 package gateway
 
 import (
@@ -27,27 +28,31 @@ const maxResponse = 6 * 1024 * 1024
 // directPath is the path that a direct invoke asks.
 const directPath = "/predict"
 
+// batchRoute is the route that a batch is reported under. There is no such path.
+const batchRoute = "batch"
+
 // Handler is a lambda.Handler over an http.Handler. It is safe for concurrent use.
 type Handler struct {
 	next   http.Handler
+	batch  func(payload []byte) (answer []byte, rows int, err error)
 	report func(*api.Request)
 }
 
-// New returns a Handler that asks next, and tells report of every invocation once it is answered, those that next never sees included: a
-// malformed event, or a response beyond Lambda's limit.
-func New(next http.Handler, report func(*api.Request)) *Handler {
-	return &Handler{next: next, report: report}
+// New returns a Handler that asks next, and batch about the events of a Distributed Map. It tells report of every invocation once it is answered, those
+// that neither sees included: a malformed event, or a response beyond Lambda's limit.
+func New(next http.Handler, batch func(payload []byte) (answer []byte, rows int, err error), report func(*api.Request)) *Handler {
+	return &Handler{next: next, batch: batch, report: report}
 }
 
-// Invoke answers one event. The error is always nil: whatever is wrong with the event is told by a problem document, since an error would
+// Invoke answers one event. The error is nil but for a batch: whatever is wrong with another event is told by a problem document, since an error would
 // count as a failure of the function.
 func (h *Handler) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	start := time.Now()
 	i := &invocation{handler: h, ctx: ctx, encode: proxied, note: api.Request{ID: invocationID(ctx), Route: api.NoRoute}}
-	out := i.answer(payload)
+	out, err := i.answer(payload)
 	i.note.Took = time.Since(start)
 	h.report(&i.note)
-	return out, nil
+	return out, err
 }
 
 // invocation is one event on its way to its answer.
@@ -59,23 +64,39 @@ type invocation struct {
 }
 
 // answer makes the payload of the answer.
-func (i *invocation) answer(payload []byte) []byte {
+func (i *invocation) answer(payload []byte) ([]byte, error) {
 	e, err := parseEvent(payload)
-	if errors.Is(err, errNotHTTP) {
+	switch {
+	case errors.Is(err, errBatch):
+		return i.score(payload)
+	case errors.Is(err, errNotHTTP):
 		i.encode = (*response).bare
-		return i.ask(newRequest(http.MethodPost, &url.URL{Path: directPath}, http.Header{}, payload))
-	}
-	if err != nil {
-		return i.refuse(api.MalformedEvent, err.Error())
+		return i.ask(newRequest(http.MethodPost, &url.URL{Path: directPath}, http.Header{}, payload)), nil
+	case err != nil:
+		return i.refuse(api.MalformedEvent, err.Error()), nil
 	}
 	if e.context.RequestID != "" {
 		i.note.ID = e.context.RequestID
 	}
 	body, err := e.body()
 	if err != nil {
-		return i.refuse(api.MalformedEvent, err.Error())
+		return i.refuse(api.MalformedEvent, err.Error()), nil
 	}
-	return i.ask(e.request(body))
+	return i.ask(e.request(body)), nil
+}
+
+// score has a batch answered. Its error is the invocation's: Step Functions stops, or tries again.
+func (i *invocation) score(payload []byte) ([]byte, error) {
+	out, rows, err := i.handler.batch(payload)
+	i.note.Route, i.note.Status, i.note.Rows = batchRoute, http.StatusOK, rows
+	if err == nil && len(out) > maxResponse {
+		err = errors.New("the answers are larger than the 6 MB that Lambda can return: send fewer rows at once")
+	}
+	if err != nil {
+		i.note.Code, i.note.Status = api.MalformedEvent, api.MalformedEvent.Status()
+		return nil, err
+	}
+	return out, nil
 }
 
 // ask has the request answered.

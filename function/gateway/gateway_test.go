@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"os"
@@ -20,6 +21,8 @@ import (
 )
 
 func quiet(*api.Request) {}
+
+func noBatch([]byte) ([]byte, int, error) { return nil, 0, errors.New("not a batch") }
 
 func fixture(t testing.TB, name string) []byte {
 	t.Helper()
@@ -100,7 +103,7 @@ func TestRequests(t *testing.T) {
 					}
 					got.Header[name] = r.Header.Get(name)
 				}
-			}), quiet)
+			}), noBatch, quiet)
 			if response := invokeProxied(t, h, fixture(t, tt.name)); response.StatusCode != http.StatusOK {
 				t.Errorf("status %d: %s", response.StatusCode, response.Body)
 			}
@@ -180,7 +183,7 @@ func TestResponses(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := invokeProxied(t, New(tt.handler, quiet), fixture(t, "default_stage"))
+			got := invokeProxied(t, New(tt.handler, noBatch, quiet), fixture(t, "default_stage"))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -191,7 +194,7 @@ func TestResponses(t *testing.T) {
 // The whole way: event, API, model and back.
 func TestPredictions(t *testing.T) {
 	t.Parallel()
-	h := New(api.New(modeltest.Open(t, modeltest.Regression(t)), api.Options{}), quiet)
+	h := New(api.New(modeltest.Open(t, modeltest.Regression(t)), api.Options{}), noBatch, quiet)
 	const answer = `{"prediction":{"value":3,"model_version":"v1.0","features_used":{"x":1}}}`
 	for _, name := range []string{"default_stage", "named_stage", "custom_domain", "function_url", "jwt_authorizer"} {
 		if got := invokeProxied(t, h, fixture(t, name)); got.StatusCode != 200 || got.Body != answer || got.IsBase64Encoded {
@@ -217,7 +220,7 @@ func TestPredictions(t *testing.T) {
 // A payload that no HTTP API sent is a body of /predict.
 func TestDirectInvoke(t *testing.T) {
 	t.Parallel()
-	h := New(api.New(modeltest.Open(t, modeltest.Regression(t)), api.Options{}), quiet)
+	h := New(api.New(modeltest.Open(t, modeltest.Regression(t)), api.Options{}), noBatch, quiet)
 	tests := []struct{ name, payload, want string }{
 		{"row", `{"x":1}`, `{"prediction":{"value":3,"model_version":"v1.0","features_used":{"x":1}}}`},
 		{"batch", `{"instances":[{"x":1}]}`, `{"predictions":[{"value":3,"model_version":"v1.0"}]}`},
@@ -269,7 +272,7 @@ func TestMalformedEvents(t *testing.T) {
 			t.Parallel()
 			var reported []api.Request
 			h := New(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the handler was asked") }),
-				func(r *api.Request) { reported = append(reported, *r) })
+				noBatch, func(r *api.Request) { reported = append(reported, *r) })
 			got := invokeProxied(t, h, []byte(tt.payload))
 			if got.StatusCode != 400 || !strings.Contains(got.Body, `"code":"malformed_event"`) || !strings.Contains(got.Body, tt.detail) {
 				t.Errorf("got %+v, want a problem that tells %q", got, tt.detail)
@@ -293,19 +296,61 @@ func TestLargeResponse(t *testing.T) {
 			io.WriteString(w, strings.Repeat(`"`, quotes))
 		}
 	}
-	if got := invokeProxied(t, New(body(maxResponse/2-100), quiet), fixture(t, "default_stage")); got.StatusCode != 200 {
+	if got := invokeProxied(t, New(body(maxResponse/2-100), noBatch, quiet), fixture(t, "default_stage")); got.StatusCode != 200 {
 		t.Errorf("as much as fits: got %d", got.StatusCode)
 	}
 	var reported api.Request
-	got := invokeProxied(t, New(body(maxResponse/2), func(r *api.Request) { reported = *r }), fixture(t, "default_stage"))
+	got := invokeProxied(t, New(body(maxResponse/2), noBatch, func(r *api.Request) { reported = *r }), fixture(t, "default_stage"))
 	if got.StatusCode != 413 || !strings.Contains(got.Body, `"code":"response_too_large"`) {
 		t.Errorf("a body that is too large once it is escaped: got %d %.200s", got.StatusCode, got.Body)
 	}
 	if reported.Status != 413 || reported.Code != api.ResponseTooLarge || reported.ID == "" || reported.Took <= 0 {
 		t.Errorf("reported %+v, want what the client got", reported)
 	}
-	if out := invoke(t, New(body(maxResponse+1), quiet), []byte(`{}`)); !bytes.Contains(out, []byte("response_too_large")) {
+	if out := invoke(t, New(body(maxResponse+1), noBatch, quiet), []byte(`{}`)); !bytes.Contains(out, []byte("response_too_large")) {
 		t.Errorf("direct invoke: got %.200s", out)
+	}
+}
+
+// An event of a Distributed Map goes to batch as it is; its error is that of the invocation.
+func TestBatch(t *testing.T) {
+	t.Parallel()
+	const payload = `{"Items":[{"x":1},{"x":2}],"BatchInput":{"format":"csv"}}`
+	var reported api.Request
+	var answer []byte
+	var failure error
+	h := New(http.NotFoundHandler(), func(got []byte) ([]byte, int, error) {
+		if string(got) != payload {
+			t.Errorf("handed on %s", got)
+		}
+		return answer, 2, failure
+	}, func(r *api.Request) { reported = *r })
+	tests := []struct {
+		name    string
+		answer  string
+		err     error
+		wantErr string
+		want    api.Request
+	}{
+		{"answered", `{"results":[]}`, nil, "", api.Request{Route: "batch", Status: 200, Rows: 2}},
+		{"refused", "", errors.New("format is \"x\""), "format", api.Request{Route: "batch", Status: 400, Code: api.MalformedEvent, Rows: 2}},
+		{"too large", strings.Repeat(" ", maxResponse+1), nil, "6 MB", api.Request{Route: "batch", Status: 400, Code: api.MalformedEvent, Rows: 2}},
+	}
+	for _, tt := range tests {
+		answer, failure = []byte(tt.answer), tt.err
+		out, err := h.Invoke(t.Context(), []byte(payload))
+		if (err == nil) != (tt.wantErr == "") || err != nil && !strings.Contains(err.Error(), tt.wantErr) || err == nil && string(out) != tt.answer {
+			t.Errorf("%s: got %.100s and the error %v", tt.name, out, err)
+		}
+		reported.Took = 0
+		if diff := cmp.Diff(tt.want, reported); diff != "" {
+			t.Errorf("%s: reported (-want +got):\n%s", tt.name, diff)
+		}
+	}
+	for _, other := range []string{`{"Items":1}`, `{"Items":{}}`, `{"instances":[]}`, `[]`} {
+		if _, err := parseEvent([]byte(other)); !errors.Is(err, errNotHTTP) {
+			t.Errorf("%s is taken for %v", other, err)
+		}
 	}
 }
 
@@ -319,7 +364,7 @@ func FuzzInvoke(f *testing.F) {
 		f.Add(fixture(f, strings.TrimSuffix(filepath.Base(file), ".json")))
 	}
 	f.Add([]byte(`{"requestContext":{"http":{"method":" "}},"rawPath":"%zz","rawQueryString":"%","headers":{"\n":"\r"}}`))
-	h := New(api.New(modeltest.Open(f, modeltest.Regression(f)), api.Options{AllowOrigins: []string{"*"}}), quiet)
+	h := New(api.New(modeltest.Open(f, modeltest.Regression(f)), api.Options{AllowOrigins: []string{"*"}}), noBatch, quiet)
 	f.Fuzz(func(t *testing.T, payload []byte) {
 		out := invoke(t, h, payload)
 		if !json.Valid(out) {
