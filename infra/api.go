@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2authorizers"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsapigatewayv2integrations"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awslogs"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -51,6 +52,8 @@ type PredictionAPI struct {
 	constructs.Construct
 	API   awsapigatewayv2.HttpApi
 	Stage awsapigatewayv2.HttpStage
+	// AccessLog has a line a request.
+	AccessLog awslogs.LogGroup
 }
 
 // NewPredictionAPI makes the API with its routes, one stage and its access log.
@@ -92,11 +95,12 @@ func NewPredictionAPI(scope constructs.Construct, id string, props *PredictionAP
 	})
 	settings := stage.Node().DefaultChild().(awsapigatewayv2.CfnStage)
 	// The L2 takes access log settings as an interface to be implemented, which Go cannot do over jsii.
+	accessLog := newLogGroup(this, "AccessLog", config)
 	settings.SetAccessLogSettings(&awsapigatewayv2.CfnStage_AccessLogSettingsProperty{
-		DestinationArn: newLogGroup(this, "AccessLog", config).LogGroupArn(),
+		DestinationArn: accessLog.LogGroupArn(),
 		Format:         jsii.String(accessLogFormat()),
 	})
-	return &PredictionAPI{Construct: this, API: api, Stage: stage}
+	return &PredictionAPI{Construct: this, API: api, Stage: stage, AccessLog: accessLog}
 }
 
 // newAuthorizer checks who calls; nil lets anybody.
@@ -129,6 +133,14 @@ func (a *PredictionAPI) URL(path string) *string {
 		address += "/" + name
 	}
 	return jsii.String(address + path)
+}
+
+// RouteARN is what a caller needs permission on to use a method of a path under AuthIAM.
+func (a *PredictionAPI) RouteARN(method, path string) *string {
+	return awscdk.Stack_Of(a.API).FormatArn(&awscdk.ArnComponents{
+		Service: jsii.String("execute-api"), Resource: a.API.HttpApiId(),
+		ResourceName: jsii.String(*a.Stage.StageName() + "/" + method + path),
+	})
 }
 
 // corsPreflight lets API Gateway answer for cross-origin requests, and alone: with it API Gateway drops the function's

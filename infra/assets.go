@@ -27,6 +27,8 @@ type ModelAssets struct {
 	Function string
 	// Layer holds the model folder; empty with ModelInFunction.
 	Layer string
+	// Hook holds the bootstrap of the deploy hooks, and with ModelInFunction the model folder; empty with StrategyDirect.
+	Hook string
 	// Model says which model it is.
 	Model ModelIdentity
 }
@@ -61,9 +63,12 @@ func prepareAssets(ctx context.Context, config Config, models []ModelConfig) (as
 		}
 	}()
 
-	built := filepath.Join(stage, "built", bootstrapName)
-	if err := buildBootstrap(ctx, config.Architecture, built); err != nil {
-		return Assets{}, nil, err
+	built := map[string]string{} // the bootstrap's file, by the command's name
+	for _, command := range commands(config) {
+		built[command] = filepath.Join(stage, command, bootstrapName)
+		if err := buildBootstrap(ctx, config.Architecture, command, built[command]); err != nil {
+			return Assets{}, nil, err
+		}
 	}
 	for i, m := range models {
 		made, err := stageModel(filepath.Join(stage, strconv.Itoa(i)), config, artifacts[i], built)
@@ -76,21 +81,29 @@ func prepareAssets(ctx context.Context, config Config, models []ModelConfig) (as
 	return assets, func() { os.RemoveAll(stage) }, nil
 }
 
-// stageModel lays out the function and the layer of one model in the folder dir.
-func stageModel(dir string, config Config, artifact *artifact, bootstrap string) (ModelAssets, error) {
-	made := ModelAssets{Function: filepath.Join(dir, "function"), Model: artifact.identity}
-	carrier := made.Function
+// stageModel lays out the folders of one model in dir. built are the bootstraps.
+func stageModel(dir string, config Config, artifact *artifact, built map[string]string) (ModelAssets, error) {
+	folders := map[string]string{}
+	for command, bootstrap := range built {
+		folders[command] = filepath.Join(dir, command)
+		if err := makeFolder(folders[command]); err != nil {
+			return ModelAssets{}, err
+		}
+		if err := copyFile(filepath.Join(folders[command], bootstrapName), bootstrap, 0o755); err != nil {
+			return ModelAssets{}, err
+		}
+	}
+	made := ModelAssets{Function: folders[functionCommand], Hook: folders[hookCommand], Model: artifact.identity}
 	if config.Model == ModelInLayer {
 		made.Layer = filepath.Join(dir, "layer")
-		carrier = made.Layer
+		return made, artifact.stage(filepath.Join(made.Layer, modelFolder))
 	}
-	if err := makeFolder(made.Function); err != nil {
-		return ModelAssets{}, err
+	for _, folder := range folders {
+		if err := artifact.stage(filepath.Join(folder, modelFolder)); err != nil {
+			return ModelAssets{}, err
+		}
 	}
-	if err := copyFile(filepath.Join(made.Function, bootstrapName), bootstrap, 0o755); err != nil {
-		return ModelAssets{}, err
-	}
-	return made, artifact.stage(filepath.Join(carrier, modelFolder))
+	return made, nil
 }
 
 // copyFile copies a file with the given mode, whatever the umask: Lambda runs as another user than the one who zips.

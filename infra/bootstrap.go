@@ -15,25 +15,42 @@ const (
 	bootstrapName = "bootstrap"
 )
 
-// buildBootstrap builds the function for an architecture, into the file out and into dist/function/bootstrap. It asks the go
+// The commands that run in Lambda, each the name of its folder in dist.
+const (
+	functionCommand = "function"
+	hookCommand     = "deployhook"
+)
+
+// commandFolder is where the sources of a command are.
+var commandFolder = map[string]string{functionCommand: "./function", hookCommand: "./function/deployhook"}
+
+// commands are those that an environment needs.
+func commands(config Config) []string {
+	if config.hasCodeDeploy() {
+		return []string{functionCommand, hookCommand}
+	}
+	return []string{functionCommand}
+}
+
+// buildBootstrap builds a command for an architecture, into the file out and into dist/<command>/bootstrap. It asks the go
 // command every time: its cache knows what is stale, a finished file's name does not. The same sources give the same bytes
 // in any folder and under any environment, so that the asset's hash changes with the code alone.
-func buildBootstrap(ctx context.Context, goarch, out string) error {
+func buildBootstrap(ctx context.Context, goarch, command, out string) error {
 	if err := makeFolder(filepath.Dir(out)); err != nil {
 		return err
 	}
-	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w",
-		"-o", out, "./function")
-	command.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+goarch, "CGO_ENABLED=0", "GOAMD64=v1", "GOARM64=v8.0", "GOFLAGS=", "GOEXPERIMENT=")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w",
+		"-o", out, commandFolder[command])
+	build.Env = append(os.Environ(), "GOOS=linux", "GOARCH="+goarch, "CGO_ENABLED=0", "GOAMD64=v1", "GOARM64=v8.0", "GOFLAGS=", "GOEXPERIMENT=")
 	var output bytes.Buffer
-	command.Stdout, command.Stderr = &output, &output
-	if err := command.Run(); err != nil {
-		return fmt.Errorf("build the bootstrap for %s: %s: %w\n%s", goarch, command, err, bytes.TrimSpace(output.Bytes()))
+	build.Stdout, build.Stderr = &output, &output
+	if err := build.Run(); err != nil {
+		return fmt.Errorf("build the bootstrap for %s: %s: %w\n%s", goarch, build, err, bytes.TrimSpace(output.Bytes()))
 	}
 	if err := os.Chmod(out, 0o755); err != nil {
 		return err
 	}
-	return publish(out, filepath.Join(distDir, "function", bootstrapName))
+	return publish(out, filepath.Join(distDir, command, bootstrapName))
 }
 
 // publish copies a finished file to its well-known place, aside first: nobody sees half of it.

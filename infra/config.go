@@ -39,7 +39,7 @@ type Config struct {
 
 	// LogRetentionDays of the function's log and of the access log: one of the values CloudWatch Logs knows.
 	LogRetentionDays int
-	// RetainLogs keeps the log groups when the stack is destroyed. Versions of the function and the layer are always kept.
+	// RetainLogs keeps the log groups when the stack is destroyed.
 	RetainLogs bool
 
 	// Front is what stands before the function: FrontHTTPAPI or FrontFunctionURL.
@@ -220,7 +220,7 @@ func environments() []Config {
 			BurstLimit:       200,
 			CORSOrigins:      []string{"https://staging.example.com"}, // reserved by RFC 2606: put your own here
 			Auth:             Auth{Kind: AuthIAM},
-			Deploy:           Deploy{Strategy: StrategyAllAtOnce},
+			Deploy:           Deploy{Strategy: StrategyDirect},
 			Alarms:           Alarms{PeriodMinutes: 1, ServerErrors: 1, FunctionErrors: 1, Throttles: 10, P99Milliseconds: 500},
 		},
 		{
@@ -238,7 +238,7 @@ func environments() []Config {
 			BurstLimit:       2000,
 			CORSOrigins:      []string{"https://www.example.com"}, // reserved by RFC 2606: put your own here
 			Auth:             Auth{Kind: AuthIAM},
-			Deploy:           Deploy{Strategy: StrategyCanary, Percent: 10, Minutes: 10},
+			Deploy:           Deploy{Strategy: StrategyDirect},
 			Alarms:           Alarms{PeriodMinutes: 1, ServerErrors: 1, FunctionErrors: 1, Throttles: 10, P99Milliseconds: 300},
 			Budget:           &Budget{MonthlyUSD: 100},
 		},

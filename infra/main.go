@@ -1,5 +1,5 @@
 // Command infra is the CDK app: one stack for the environment chosen by -c env=…, serving the model in the folder chosen by
-// -c model=…. cdk.json starts it for every `npx cdk` command.
+// -c model=…. cdk.json starts it for every `npx cdk` command. `go run ./infra costs` prints what the environments cost instead.
 package main
 
 import (
@@ -27,6 +27,13 @@ func main() {
 // run synthesizes the app into the folder that the CDK command line names. What can be refused is refused before the first
 // construct, which starts jsii's Node process.
 func run() error {
+	if len(os.Args) == 2 && os.Args[1] == "costs" {
+		fmt.Print(costs(environments()))
+		return nil
+	}
+	if len(os.Args) > 1 {
+		return fmt.Errorf("got arguments %q: allowed are none, as the CDK command line has it, or costs", os.Args[1:])
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	values, err := readContext()
@@ -50,6 +57,9 @@ func run() error {
 		return err
 	}
 	defer remove()
+	if err := reportSizes(os.Stderr, config, assets); err != nil {
+		return err
+	}
 
 	defer closeJSII()
 	app := awscdk.NewApp(nil)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
+	"github.com/aws/aws-cdk-go/awscdk/v2/awscodedeploy"
 	"github.com/aws/constructs-go/constructs/v10"
 	"github.com/aws/jsii-runtime-go"
 )
@@ -30,10 +31,7 @@ type PredictionStackProps struct {
 // NewPredictionStack composes a model, the function that serves it and the HTTP API in front into one stack.
 func NewPredictionStack(scope constructs.Construct, id string, props *PredictionStackProps) awscdk.Stack {
 	config, assets := props.Config, props.Assets
-	tags := map[string]*string{projectTag: jsii.String("sklambda"), environmentTag: jsii.String(config.Name)}
-	for key, value := range config.Tags {
-		tags[key] = jsii.String(value)
-	}
+	tags := tagsOf(config)
 	stack := awscdk.NewStack(scope, jsii.String(id), &awscdk.StackProps{
 		Description: jsii.String(describe(config, assets)),
 		Env:         deployTo(config),
@@ -47,20 +45,33 @@ func NewPredictionStack(scope constructs.Construct, id string, props *Prediction
 	for _, model := range assets.Models {
 		functions = append(functions, NewPredictionFunction(stack, "Function"+pascal(model.Name), &PredictionFunctionProps{Config: config, Assets: model}))
 	}
-	front := newFront(stack, config, functions)
-
-	output := func(id, description string, value *string) {
-		awscdk.NewCfnOutput(stack, jsii.String(id), &awscdk.CfnOutputProps{
-			Description: jsii.String(description),
-			Value:       value,
-		})
+	front, api := newFront(stack, config, functions)
+	monitoring := NewMonitoring(stack, "Monitoring", &MonitoringProps{Config: config, Functions: functions, API: api})
+	if config.hasCodeDeploy() {
+		application := awscodedeploy.NewCfnApplication(stack, jsii.String("Application"), &awscodedeploy.CfnApplicationProps{ComputePlatform: jsii.String("Lambda")})
+		for _, function := range functions {
+			NewDeployment(stack, "Deployment"+pascal(function.Assets.Name), &DeploymentProps{
+				Config: config, Application: application, Function: function, API: api,
+				Alarms: slices.Concat(monitoring.ModelAlarms[function.Assets.Name], monitoring.FrontAlarms),
+			})
+		}
 	}
+
 	for _, function := range functions {
 		name := function.Assets.Name
-		output("PredictUrl"+pascal(name), "POST a row here", front.URL(modelPath(name, "/predict")))
-		output("FunctionName"+pascal(name), "Name of the function", function.Function.FunctionName())
+		output(stack, "PredictUrl"+pascal(name), "POST a row here", front.URL(modelPath(name, "/predict")))
+		output(stack, "FunctionName"+pascal(name), "Name of the function", function.Function.FunctionName())
 	}
 	return stack
+}
+
+// tagsOf are the tags of every resource.
+func tagsOf(config Config) map[string]*string {
+	tags := map[string]*string{projectTag: jsii.String("sklambda"), environmentTag: jsii.String(config.Name)}
+	for key, value := range config.Tags {
+		tags[key] = jsii.String(value)
+	}
+	return tags
 }
 
 // describe tells which models the stack has.
@@ -70,7 +81,7 @@ func describe(config Config, assets Assets) string {
 		models = append(models, m.Model.Name+" behind POST "+modelPath(m.Name, "/predict"))
 	}
 	text := "sklambda: model " + strings.Join(models, ", ") + " (" + config.Name + ")"
-	return text[:min(len(text), maxStackDescription)]
+	return strings.ToValidUTF8(text[:min(len(text), maxStackDescription)], "")
 }
 
 // front is what stands before the functions.
@@ -79,16 +90,22 @@ type front interface {
 	URL(path string) *string
 }
 
-func newFront(stack awscdk.Stack, config Config, functions []*PredictionFunction) front {
+// newFront makes what the config asks for. The API is nil where it is a Function URL.
+func newFront(stack awscdk.Stack, config Config, functions []*PredictionFunction) (front, *PredictionAPI) {
 	if config.Front == FrontFunctionURL {
-		return NewPredictionURL(stack, "Url", &PredictionURLProps{Config: config, Function: functions[0]})
+		return NewPredictionURL(stack, "Url", &PredictionURLProps{Config: config, Function: functions[0]}), nil
 	}
 	api := NewPredictionAPI(stack, "Api", &PredictionAPIProps{Config: config, Functions: functions})
-	awscdk.NewCfnOutput(stack, jsii.String("ApiId"), &awscdk.CfnOutputProps{
-		Description: jsii.String("Id of the HTTP API"),
-		Value:       api.API.HttpApiId(),
-	})
-	return api
+	output(stack, "ApiId", "Id of the HTTP API", api.API.HttpApiId())
+	if config.Domain != nil {
+		NewDomain(stack, "Domain", *config.Domain, api)
+	}
+	return api, api
+}
+
+// output shows a value when the stack has been deployed.
+func output(scope constructs.Construct, id, description string, value *string) {
+	awscdk.NewCfnOutput(scope, jsii.String(id), &awscdk.CfnOutputProps{Description: jsii.String(description), Value: value})
 }
 
 // deployTo is the place a config pins its stack to; nil leaves it to the credentials of the deploy.

@@ -10,34 +10,36 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestInvariants holds every environment to what no environment may lack.
-func TestInvariants(t *testing.T) {
-	for _, config := range environments() {
-		t.Run(config.Name, func(t *testing.T) {
-			tmpl := synthesize(t, config)
-			t.Run("function", func(t *testing.T) { checkFunction(t, config, tmpl) })
-			t.Run("permissions", func(t *testing.T) { checkPermissions(t, tmpl) })
-			t.Run("logs", func(t *testing.T) { checkLogs(t, config, tmpl) })
-			t.Run("api", func(t *testing.T) { checkAPI(t, config, tmpl) })
-			t.Run("tags", func(t *testing.T) { checkTags(t, config, tmpl) })
-			t.Run("outputs", func(t *testing.T) { checkOutputs(t, config, tmpl) })
-		})
+// variant returns the variant of that name.
+func variant(t *testing.T, name string) (Config, template) {
+	t.Helper()
+	for _, config := range slices.Concat(environments(), variants()) {
+		if config.Name == name {
+			return config, synthesize(t, config)
+		}
 	}
+	t.Fatalf("there is no environment %q", name)
+	return Config{}, nil
 }
 
-func checkFunction(t *testing.T, config Config, tmpl template) {
-	function := tmpl.only(t, "AWS::Lambda::Function")
-	function.wantAt(t, "provided.al2023", "Runtime")
-	function.wantAt(t, []any{map[string]string{"arm64": "arm64", "amd64": "x86_64"}[config.Architecture]}, "Architectures")
-	function.wantAt(t, float64(config.MemoryMB), "MemorySize")
-	function.wantAt(t, float64(config.TimeoutSeconds), "Timeout")
-	function.wantAt(t, "Active", "TracingConfig", "Mode")
-	function.wantAt(t, "JSON", "LoggingConfig", "LogFormat")
-	function.wantAt(t, "DEBUG", "LoggingConfig", "ApplicationLogLevel") // metrics pass at any level
-	function.wantAt(t, nil, "VpcConfig")
-	function.wantAt(t, nil, "FunctionName")
-	function.wantAt(t, map[string]any{"LOG_LEVEL": config.LogLevel}, "Environment", "Variables")
+// find returns the resource of a type whose logical ID starts so.
+func (tmpl template) find(t *testing.T, kind, prefix string) resource {
+	t.Helper()
+	for id, r := range tmpl.every(kind) {
+		if strings.HasPrefix(id, prefix) {
+			return r
+		}
+	}
+	t.Fatalf("no %s whose logical ID starts with %s", kind, prefix)
+	return nil
+}
 
+func TestFunction(t *testing.T) {
+	config, tmpl := variant(t, "dev")
+	function := tmpl.only(t, "AWS::Lambda::Function")
+	function.wantAt(t, float64(config.TimeoutSeconds), "Timeout")
+	function.wantAt(t, map[string]any{"LOG_LEVEL": config.LogLevel}, "Environment", "Variables")
+	function.wantAt(t, nil, "ReservedConcurrentExecutions")
 	if layers := function.at("Layers").([]any); len(layers) != 1 {
 		t.Errorf("layers are %s, want the model's", text(layers))
 	}
@@ -48,97 +50,102 @@ func checkFunction(t *testing.T, config Config, tmpl template) {
 			t.Errorf("layer description is %q, want %q in it", description, part)
 		}
 	}
-
-	version := tmpl.only(t, "AWS::Lambda::Version")
-	if version["DeletionPolicy"] != "Retain" || version["UpdateReplacePolicy"] != "Retain" {
-		t.Errorf("policies of the version are %v and %v, want Retain", version["DeletionPolicy"], version["UpdateReplacePolicy"])
-	}
-	tmpl.only(t, "AWS::Lambda::Alias").wantAt(t, "live", "Name")
-}
-
-// wildcards are the statements that may name * as their resource, with the reason.
-var wildcards = []struct{ action, reason string }{
-	{"xray:PutTraceSegments", "X-Ray has no resource type for a trace"},
-	{"xray:PutTelemetryRecords", "X-Ray has no resource type for a trace"},
-}
-
-func checkPermissions(t *testing.T, tmpl template) {
-	role := tmpl.only(t, "AWS::IAM::Role")
-	role.wantAt(t, nil, "ManagedPolicyArns")
-	role.wantAt(t, nil, "Policies")
-	function := tmpl.only(t, "AWS::Lambda::Function")
-	logGroup := function.at("LoggingConfig", "LogGroup").(map[string]any)["Ref"]
-
 	var allowed []string
 	for _, statement := range tmpl.only(t, "AWS::IAM::Policy").at("PolicyDocument", "Statement").([]any) {
-		statement := statement.(map[string]any)
-		for _, action := range oneOrMany(statement["Action"]) {
-			allowed = append(allowed, action)
-			if strings.Contains(action, "*") {
-				t.Errorf("action %s is open-ended", action)
-			}
-			acknowledged := slices.ContainsFunc(wildcards, func(w struct{ action, reason string }) bool { return w.action == action })
-			if statement["Resource"] == "*" && !acknowledged {
-				t.Errorf("%s is allowed on *, with no acknowledged reason", action)
-			}
-			if strings.HasPrefix(action, "logs:") {
-				want := map[string]any{"Fn::GetAtt": []any{logGroup, "Arn"}}
-				if diff := cmp.Diff(any(want), statement["Resource"]); diff != "" {
-					t.Errorf("%s resource (-want +got):\n%s", action, diff)
-				}
-			}
-		}
+		allowed = append(allowed, oneOrMany(statement.(map[string]any)["Action"])...)
 	}
 	slices.Sort(allowed)
 	want := []string{"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 	if diff := cmp.Diff(want, allowed); diff != "" {
 		t.Errorf("actions of the role (-want +got):\n%s", diff)
 	}
+}
 
-	invokers := tmpl.every("AWS::Lambda::Permission")
-	if len(invokers) != len(routes) {
-		t.Errorf("%d permissions to invoke, want one a route: %d", len(invokers), len(routes))
+func TestModelInFunction(t *testing.T) {
+	_, tmpl := variant(t, "url")
+	for id, function := range tmpl.every("AWS::Lambda::Function") {
+		if path := function.at("Environment", "Variables", "MODEL_PATH"); path != "/var/task/model" || function.at("Layers") != nil {
+			t.Errorf("%s: MODEL_PATH is %v and layers are %v, want /var/task/model and none", id, path, function.at("Layers"))
+		}
 	}
-	api := slices.Collect(maps.Keys(tmpl.every("AWS::ApiGatewayV2::Api")))[0]
-	for id, permission := range invokers {
-		permission.wantAt(t, "apigateway.amazonaws.com", "Principal")
-		if source := text(permission.at("SourceArn")); !strings.Contains(source, `{"Ref":"`+api+`"}`) || !strings.Contains(source, `/*/*/`) {
-			t.Errorf("%s: source is %s, want one route of our API", id, source)
+	if layers := tmpl.every("AWS::Lambda::LayerVersion"); len(layers) != 0 {
+		t.Errorf("%d layers, want none", len(layers))
+	}
+}
+
+func TestConcurrency(t *testing.T) {
+	_, tmpl := variant(t, "models")
+	tmpl.find(t, "AWS::Lambda::Function", "FunctionHandler").wantAt(t, 50.0, "ReservedConcurrentExecutions")
+	for id, alias := range tmpl.every("AWS::Lambda::Alias") {
+		if got := alias.at("ProvisionedConcurrencyConfig", "ProvisionedConcurrentExecutions"); got != 2.0 {
+			t.Errorf("%s: provisioned are %v, want 2", id, got)
+		}
+	}
+	targets := tmpl.every("AWS::ApplicationAutoScaling::ScalableTarget")
+	if len(targets) != 3 {
+		t.Errorf("%d targets that scale, want one a model: 3", len(targets))
+	}
+	for _, target := range targets {
+		target.wantAt(t, 2.0, "MinCapacity")
+		target.wantAt(t, 10.0, "MaxCapacity")
+	}
+	for _, policy := range tmpl.every("AWS::ApplicationAutoScaling::ScalingPolicy") {
+		policy.wantAt(t, 0.7, "TargetTrackingScalingPolicyConfiguration", "TargetValue")
+	}
+	_, tmpl = variant(t, "plain")
+	tmpl.only(t, "AWS::Lambda::Alias").wantAt(t, 1.0, "ProvisionedConcurrencyConfig", "ProvisionedConcurrentExecutions")
+	if targets := tmpl.every("AWS::ApplicationAutoScaling::ScalableTarget"); len(targets) != 0 {
+		t.Errorf("%d targets that scale without a Max, want none", len(targets))
+	}
+}
+
+func routeKeys(tmpl template) []string {
+	var keys []string
+	for _, route := range tmpl.every("AWS::ApiGatewayV2::Route") {
+		keys = append(keys, route.at("RouteKey").(string))
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func TestAPI(t *testing.T) {
+	for _, config := range environments() {
+		tmpl := synthesize(t, config)
+		api := tmpl.only(t, "AWS::ApiGatewayV2::Api")
+		api.wantAt(t, "HTTP", "ProtocolType")
+		var origins []any
+		for _, origin := range config.CORSOrigins {
+			origins = append(origins, origin)
+		}
+		api.wantAt(t, any(origins), "CorsConfiguration", "AllowOrigins")
+		api.wantAt(t, []any{"GET", "POST"}, "CorsConfiguration", "AllowMethods")
+		stage := tmpl.only(t, "AWS::ApiGatewayV2::Stage")
+		stage.wantAt(t, config.Stage, "StageName")
+		stage.wantAt(t, true, "AutoDeploy")
+		if diff := cmp.Diff([]string{"ANY /health", "ANY /model", "ANY /predict"}, routeKeys(tmpl)); diff != "" {
+			t.Errorf("%s: routes (-want +got):\n%s", config.Name, diff)
+		}
+		alias := slices.Collect(maps.Keys(tmpl.every("AWS::Lambda::Alias")))[0]
+		integration := tmpl.only(t, "AWS::ApiGatewayV2::Integration")
+		integration.wantAt(t, "2.0", "PayloadFormatVersion")
+		integration.wantAt(t, map[string]any{"Ref": alias}, "IntegrationUri")
+		if invokers := tmpl.every("AWS::Lambda::Permission"); len(invokers) != len(routes) {
+			t.Errorf("%s: %d permissions to invoke, want one a route: %d", config.Name, len(invokers), len(routes))
+		}
+	}
+	_, tmpl := variant(t, "plain")
+	tmpl.only(t, "AWS::ApiGatewayV2::Api").wantAt(t, nil, "CorsConfiguration")
+	for id, permission := range tmpl.every("AWS::Lambda::Permission") {
+		if source := text(permission.at("SourceArn")); !strings.Contains(source, ":eu-central-1:123456789012:") {
+			t.Errorf("%s: source is %s, want it in the place that the config pins", id, source)
 		}
 	}
 }
 
-func oneOrMany(value any) []string {
-	if one, ok := value.(string); ok {
-		return []string{one}
-	}
-	var many []string
-	for _, v := range value.([]any) {
-		many = append(many, v.(string))
-	}
-	return many
-}
-
-func checkLogs(t *testing.T, config Config, tmpl template) {
-	groups := tmpl.every("AWS::Logs::LogGroup")
-	if len(groups) != 2 {
-		t.Errorf("%d log groups, want the function's and the access log", len(groups))
-	}
-	want := map[bool]string{true: "Retain", false: "Delete"}[config.RetainLogs]
-	for id, group := range groups {
-		group.wantAt(t, float64(config.LogRetentionDays), "RetentionInDays")
-		group.wantAt(t, nil, "LogGroupName")
-		if group["DeletionPolicy"] != want {
-			t.Errorf("%s: deletion policy is %v, want %s", id, group["DeletionPolicy"], want)
-		}
-	}
-	stage := tmpl.only(t, "AWS::ApiGatewayV2::Stage")
-	group := stage.at("AccessLogSettings", "DestinationArn").(map[string]any)["Fn::GetAtt"].([]any)[0].(string)
-	if _, ok := groups[group]; !ok {
-		t.Errorf("access log goes to %q, want one of our groups", group)
-	}
+func TestAccessLog(t *testing.T) {
+	_, tmpl := variant(t, "prod")
 	var line map[string]string
-	if err := json.Unmarshal([]byte(stage.at("AccessLogSettings", "Format").(string)), &line); err != nil {
+	if err := json.Unmarshal([]byte(tmpl.only(t, "AWS::ApiGatewayV2::Stage").at("AccessLogSettings", "Format").(string)), &line); err != nil {
 		t.Fatal(err)
 	}
 	for key, want := range map[string]string{
@@ -154,106 +161,100 @@ func checkLogs(t *testing.T, config Config, tmpl template) {
 	}
 }
 
-func checkAPI(t *testing.T, config Config, tmpl template) {
-	api := tmpl.only(t, "AWS::ApiGatewayV2::Api")
-	api.wantAt(t, "HTTP", "ProtocolType")
-	var origins []any
-	for _, origin := range config.CORSOrigins {
-		origins = append(origins, origin)
-	}
-	api.wantAt(t, any(origins), "CorsConfiguration", "AllowOrigins")
-	api.wantAt(t, []any{"GET", "POST"}, "CorsConfiguration", "AllowMethods")
-
-	stage := tmpl.only(t, "AWS::ApiGatewayV2::Stage")
-	stage.wantAt(t, config.Stage, "StageName")
-	stage.wantAt(t, true, "AutoDeploy")
-	stage.wantAt(t, float64(config.RateLimit), "DefaultRouteSettings", "ThrottlingRateLimit")
-	stage.wantAt(t, float64(config.BurstLimit), "DefaultRouteSettings", "ThrottlingBurstLimit")
-
-	var keys []string
+func TestJWT(t *testing.T) {
+	config, tmpl := variant(t, "jwt")
+	authorizer := tmpl.only(t, "AWS::ApiGatewayV2::Authorizer")
+	authorizer.wantAt(t, "JWT", "AuthorizerType")
+	authorizer.wantAt(t, config.Auth.Issuer, "JwtConfiguration", "Issuer")
+	authorizer.wantAt(t, []any{"predict", "batch"}, "JwtConfiguration", "Audience")
+	authorizer.wantAt(t, []any{"$request.header.Authorization"}, "IdentitySource")
+	id := slices.Collect(maps.Keys(tmpl.every("AWS::ApiGatewayV2::Authorizer")))[0]
 	for _, route := range tmpl.every("AWS::ApiGatewayV2::Route") {
-		keys = append(keys, route.at("RouteKey").(string))
+		if route.at("RouteKey") != "ANY /health" {
+			route.wantAt(t, map[string]any{"Ref": id}, "AuthorizerId")
+		}
 	}
-	slices.Sort(keys)
-	if diff := cmp.Diff([]string{"ANY /health", "ANY /model", "ANY /predict"}, keys); diff != "" {
+}
+
+func TestFunctionURL(t *testing.T) {
+	config, tmpl := variant(t, "url")
+	url := tmpl.only(t, "AWS::Lambda::Url")
+	url.wantAt(t, "live", "Qualifier")
+	url.wantAt(t, any([]any{config.CORSOrigins[0]}), "Cors", "AllowOrigins")
+	for _, kind := range []string{"AWS::ApiGatewayV2::Api", "AWS::Lambda::Permission"} {
+		if found := tmpl.every(kind); len(found) != 0 {
+			t.Errorf("%d resources of type %s, want none", len(found), kind)
+		}
+	}
+	if got := text(tmpl["Outputs"].(map[string]any)["PredictUrl"]); !strings.Contains(got, `"FunctionUrl"]},"predict"`) {
+		t.Errorf("PredictUrl is %s, want the path behind the address, which ends in a slash", got)
+	}
+}
+
+func TestDomain(t *testing.T) {
+	config, tmpl := variant(t, "jwt")
+	name := tmpl.only(t, "AWS::ApiGatewayV2::DomainName")
+	name.wantAt(t, config.Domain.Name, "DomainName")
+	tmpl.only(t, "AWS::ApiGatewayV2::ApiMapping").wantAt(t, config.Domain.BasePath, "ApiMappingKey")
+	record := tmpl.only(t, "AWS::Route53::RecordSet")
+	record.wantAt(t, config.Domain.HostedZoneID, "HostedZoneId")
+	record.wantAt(t, config.Domain.Name, "Name")
+	if got := text(tmpl["Outputs"].(map[string]any)["DomainUrl"]); !strings.Contains(got, `"https://predict.example.com/v1"`) {
+		t.Errorf("DomainUrl is %s", got)
+	}
+}
+
+// Each model has a function, an alias, a layer and routes of its own behind the one API.
+func TestSeveralModels(t *testing.T) {
+	_, tmpl := variant(t, "models")
+	want := []string{
+		"ANY /health", "ANY /model", "ANY /models/churn/health", "ANY /models/churn/model", "ANY /models/churn/predict",
+		"ANY /models/fraud-eu/health", "ANY /models/fraud-eu/model", "ANY /models/fraud-eu/predict", "ANY /predict",
+	}
+	if diff := cmp.Diff(want, routeKeys(tmpl)); diff != "" {
 		t.Errorf("routes (-want +got):\n%s", diff)
 	}
-	alias := slices.Collect(maps.Keys(tmpl.every("AWS::Lambda::Alias")))[0]
-	for id, integration := range tmpl.every("AWS::ApiGatewayV2::Integration") {
-		integration.wantAt(t, "2.0", "PayloadFormatVersion")
-		if target := integration.at("IntegrationUri"); text(target) != `{"Ref":"`+alias+`"}` {
-			t.Errorf("%s invokes %s, want the alias", id, text(target))
+	for kind, number := range map[string]int{
+		"AWS::ApiGatewayV2::Api": 1, "AWS::ApiGatewayV2::Integration": 3, "AWS::Lambda::Alias": 3, "AWS::Lambda::LayerVersion": 3,
+		"AWS::CodeDeploy::Application": 1, "AWS::CodeDeploy::DeploymentGroup": 3,
+	} {
+		if found := tmpl.every(kind); len(found) != number {
+			t.Errorf("%d resources of type %s, want %d", len(found), kind, number)
 		}
 	}
-}
-
-// tagless are the types that CloudFormation gives no tags.
-var tagless = []string{
-	"AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::IAM::Policy", "AWS::Lambda::Alias",
-	"AWS::Lambda::LayerVersion", "AWS::Lambda::Permission", "AWS::Lambda::Version",
-}
-
-func checkTags(t *testing.T, config Config, tmpl template) {
-	for id, r := range tmpl["Resources"].(map[string]any) {
-		r := resource(r.(map[string]any))
-		if slices.Contains(tagless, r["Type"].(string)) {
-			continue
-		}
-		tags := map[string]any{}
-		switch list := r.at("Tags").(type) {
-		case []any:
-			for _, tag := range list {
-				tags[tag.(map[string]any)["Key"].(string)] = tag.(map[string]any)["Value"]
+	target := func(key string) string {
+		for _, route := range tmpl.every("AWS::ApiGatewayV2::Route") {
+			if route.at("RouteKey") == key {
+				return text(route.at("Target"))
 			}
-		case map[string]any:
-			tags = list
 		}
-		if tags["project"] != "sklambda" || tags["environment"] != config.Name {
-			t.Errorf("%s (%s) has tags %v", id, r["Type"], tags)
-		}
+		return ""
 	}
-}
-
-func checkOutputs(t *testing.T, config Config, tmpl template) {
-	outputs := tmpl["Outputs"].(map[string]any)
-	if diff := cmp.Diff([]string{"ApiId", "FunctionName", "PredictUrl"}, slices.Sorted(maps.Keys(outputs))); diff != "" {
+	if target("ANY /models/churn/predict") != target("ANY /models/churn/model") || target("ANY /models/churn/predict") == target("ANY /predict") {
+		t.Error("routes of a model lead to another's function")
+	}
+	outputs := slices.Sorted(maps.Keys(tmpl["Outputs"].(map[string]any)))
+	wantOutputs := []string{"ApiId", "FunctionName", "FunctionNameChurn", "FunctionNameFraudEu", "PredictUrl", "PredictUrlChurn", "PredictUrlFraudEu"}
+	if diff := cmp.Diff(wantOutputs, outputs); diff != "" {
 		t.Errorf("outputs (-want +got):\n%s", diff)
 	}
-	path := "/predict"
-	if config.Stage != "$default" {
-		path = "/" + config.Stage + "/predict"
-	}
-	if url := text(outputs["PredictUrl"]); !strings.Contains(url, `"`+path+`"`) {
-		t.Errorf("PredictUrl is %s, want the path %s", url, path)
+	if url := text(tmpl["Outputs"].(map[string]any)["PredictUrlFraudEu"]); !strings.Contains(url, `"/v1/models/fraud-eu/predict"`) {
+		t.Errorf("PredictUrlFraudEu is %s", url)
 	}
 }
 
-// TestOtherConfigs covers what no environment of ours uses: the model inside the function's zip, amd64, a pinned place, tags
-// of one's own, and no CORS.
-func TestOtherConfigs(t *testing.T) {
-	config := environments()[0]
-	config.Name = "other"
-	config.Architecture = "amd64"
-	config.Model = ModelInFunction
-	config.CORSOrigins = nil
-	config.Account, config.Region = "123456789012", "eu-central-1"
-	config.Tags = map[string]string{"owner": "team a"}
-	tmpl := synthesize(t, config)
-
-	function := tmpl.only(t, "AWS::Lambda::Function")
-	function.wantAt(t, []any{"x86_64"}, "Architectures")
-	function.wantAt(t, nil, "Layers")
-	function.wantAt(t, map[string]any{"LOG_LEVEL": "debug", "MODEL_PATH": "/var/task/model"}, "Environment", "Variables")
-	if layers := tmpl.every("AWS::Lambda::LayerVersion"); len(layers) != 0 {
-		t.Errorf("%d layers, want none", len(layers))
-	}
-	tmpl.only(t, "AWS::ApiGatewayV2::Api").wantAt(t, nil, "CorsConfiguration")
-	if tags := text(function.at("Tags")); !strings.Contains(tags, `{"Key":"owner","Value":"team a"}`) {
-		t.Errorf("tags are %s, want owner among them", tags)
-	}
-	for id, permission := range tmpl.every("AWS::Lambda::Permission") {
-		if source := text(permission.at("SourceArn")); !strings.Contains(source, ":eu-central-1:123456789012:") {
-			t.Errorf("%s: source is %s, want it in the place that the config pins", id, source)
+func TestOutputs(t *testing.T) {
+	for _, config := range environments() {
+		outputs := synthesize(t, config)["Outputs"].(map[string]any)
+		if diff := cmp.Diff([]string{"ApiId", "FunctionName", "PredictUrl"}, slices.Sorted(maps.Keys(outputs))); diff != "" {
+			t.Errorf("outputs (-want +got):\n%s", diff)
+		}
+		path := "/predict"
+		if config.Stage != "$default" {
+			path = "/" + config.Stage + "/predict"
+		}
+		if url := text(outputs["PredictUrl"]); !strings.Contains(url, `"`+path+`"`) {
+			t.Errorf("PredictUrl is %s, want the path %s", url, path)
 		}
 	}
 }

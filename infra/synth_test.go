@@ -46,12 +46,12 @@ func needCDK(t *testing.T) {
 
 func TestSynthCommand(t *testing.T) {
 	needCDK(t)
-	output, out, err := cdkSynth(t, "-c", "env=prod")
+	output, out, err := cdkSynth(t, "-c", "env=dev")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	var tmpl template
-	readJSON(t, filepath.Join(out, "sklambda-prod.template.json"), &tmpl)
+	readJSON(t, filepath.Join(out, "sklambda-dev.template.json"), &tmpl)
 	asset := func(r resource, key string) string {
 		hash, _, _ := strings.Cut(r.at(key, "S3Key").(string), ".")
 		return filepath.Join(out, "asset."+hash)

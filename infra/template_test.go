@@ -45,6 +45,9 @@ func stubAssets(t *testing.T, config Config) Assets {
 		if config.Model == ModelInLayer {
 			made.Layer = "testdata/stub/layer"
 		}
+		if config.hasCodeDeploy() {
+			made.Hook = "testdata/stub/deployhook"
+		}
 		assets.Models = append(assets.Models, made)
 	}
 	return assets
