@@ -171,6 +171,7 @@ func stepTypes() map[string]reflect.Type {
 	for _, s := range []Step{
 		&Select{}, &Check{}, &Arith{}, &Clip{}, &Map{}, &Impute{}, &Indicate{}, &FillText{}, &IndicateText{}, &LookupText{}, &LookupNumber{},
 		&LookupInteger{}, &OneHot{}, &MatMul{}, &Softmax{}, &Normalize{}, &ArgMax{}, &Above{}, &Trees{},
+		&Kernel{}, &PairSums{}, &PairVotes{}, &PairProbabilities{}, &LogSoftmax{}, &Domain{}, &Interpolate{},
 	} {
 		types[s.Kind()] = reflect.TypeOf(s).Elem()
 	}

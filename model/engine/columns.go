@@ -174,7 +174,7 @@ func (*Map) Kind() string { return "map" }
 
 func (t *Map) check(f *frame) error {
 	if mapping(t.Op) == nil {
-		return fmt.Errorf(`op is %q, want "exp", "expit", "log", "logit" or "float32"`, t.Op)
+		return fmt.Errorf("op is %q, want one of those that Map documents", t.Op)
 	}
 	return f.each(t.In, t.Out)
 }
@@ -202,9 +202,29 @@ func mapping(op string) func(float64) float64 {
 		return func(v float64) float64 { return math.Log(v / (1 - v)) }
 	case "float32":
 		return func(v float64) float64 { return float64(float32(v)) }
+	case "cos":
+		return math.Cos
+	case "positive":
+		return func(v float64) float64 { return truth(v > 0) }
+	case "relu":
+		return relu
+	case "square":
+		return func(v float64) float64 { return v * v }
+	case "tanh":
+		return math.Tanh
+	case "trunc":
+		return math.Trunc
 	default:
 		return nil
 	}
+}
+
+// relu is numpy.maximum(v, 0): NaN stays NaN.
+func relu(v float64) float64 {
+	if v < 0 {
+		return 0
+	}
+	return v
 }
 
 // expit is the logistic function in the form of scipy.special.expit. The sum only ever adds to 1, so that tiny

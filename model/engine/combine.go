@@ -74,6 +74,50 @@ func (t *Softmax) run(s *session, n int) {
 	}
 }
 
+// Kind is "log_softmax".
+func (*LogSoftmax) Kind() string { return "log_softmax" }
+
+func (t *LogSoftmax) check(f *frame) error {
+	if err := atLeastOne(t.In); err != nil {
+		return err
+	}
+	return f.each(t.In, t.Out)
+}
+
+func (t *LogSoftmax) run(s *session, n int) {
+	for r := range n {
+		in, out := s.span(r, t.In), s.span(r, t.Out)
+		total := logSumExp(in)
+		for i, v := range in {
+			out[i] = v - total
+		}
+	}
+}
+
+// logSumExp takes the largest values out of the sum, so that they keep their precision.
+func logSumExp(in []float64) float64 {
+	top := in[0]
+	for _, v := range in[1:] {
+		top = max(top, v)
+	}
+	shift := top
+	if math.IsInf(top, 0) {
+		shift = 0
+	}
+	largest, sum := 0.0, 0.0
+	for _, v := range in {
+		if v == top {
+			largest++
+		} else {
+			sum += math.Exp(v - shift)
+		}
+	}
+	if sum != 0 {
+		sum /= largest
+	}
+	return math.Log1p(sum) + math.Log(largest) + top
+}
+
 // Kind is "normalize".
 func (*Normalize) Kind() string { return "normalize" }
 

@@ -68,10 +68,12 @@ func fullPlan(t testing.TB) (*Plan, *Batch) {
 	} {
 		b.Add(s)
 	}
+	kernels := addKernels(b, work)
 	b.Output("probability", margin)
 	b.Output("sums", sums)
 	b.Output("hot", hot)
 	b.Output("label", work)
+	b.Output("kernels", kernels)
 	p, err := b.Plan()
 	if err != nil {
 		t.Fatal(err)

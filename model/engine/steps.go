@@ -29,6 +29,27 @@ type Check struct {
 	Features []int32 `tensor:"features"`
 }
 
+// Domain marks rows with a value outside [Min[i], Max[i]], or with Open outside (Min[i], Max[i]]. NaN is let through. One item or In.N items.
+// Features[i] is the feature that slot In.Start+i came from, or -1.
+type Domain struct {
+	In       Span      `json:"in"`
+	Open     bool      `json:"open"`
+	Min      []float64 `tensor:"min"`
+	Max      []float64 `tensor:"max"`
+	Features []int32   `tensor:"features"`
+}
+
+// Interpolate writes the piecewise linear function through the points (X[i], Y[i]), by numpy.interp's order of operations: Y[0] below X[0] and the last Y above the last
+// X, or NaN there with Outside. With Float32 every operation is rounded to float32, in the order of scipy.interpolate.interp1d. In may be Out.
+type Interpolate struct {
+	In      Slot      `json:"in"`
+	Out     Slot      `json:"out"`
+	Outside bool      `json:"outside"`
+	Float32 bool      `json:"float32"`
+	X       []float64 `tensor:"x"` // ascending, at least 2
+	Y       []float64 `tensor:"y"`
+}
+
 // Arith applies one IEEE operation by column: Out[i] = In[i] op Values[i] ("add", "sub", "mul", "div") or
 // Values[i] - In[i] ("rsub"). Values has In.N items, or one for all. With Float32 the result is rounded to float32 once. In place allowed.
 type Arith struct {
@@ -47,8 +68,8 @@ type Clip struct {
 	Max []float64 `tensor:"max"`
 }
 
-// Map applies a function to each value: "exp", "expit", "log", "logit" (log(v/(1-v))), "float32" (rounding to float32).
-// In place allowed.
+// Map applies a function to each value: "cos", "exp", "expit", "float32" (rounding to float32), "log", "logit" (log(v/(1-v))), "positive" (1 where v > 0,
+// else 0), "relu" (0 where v < 0), "square", "tanh", "trunc" (towards 0). In place allowed.
 type Map struct {
 	Op  string `json:"op"`
 	In  Span   `json:"in"`
@@ -134,6 +155,12 @@ type MatMul struct {
 
 // Softmax writes the softmax of In over its width: exp(x-max)/sum. In place allowed.
 type Softmax struct {
+	In  Span `json:"in"`
+	Out Span `json:"out"`
+}
+
+// LogSoftmax writes v - log(sum over In of exp(v)), in the form of scipy.special.logsumexp. In place allowed.
+type LogSoftmax struct {
 	In  Span `json:"in"`
 	Out Span `json:"out"`
 }

@@ -87,6 +87,32 @@ func TestSteps(t *testing.T) {
 		{name: "map log", step: &Map{Op: "log", In: three, Out: span(8, 11)}, in: []float64{1, 0, -1}, want: []float64{0, -inf, nan}},
 		{name: "map logit", step: &Map{Op: "logit", In: three, Out: span(8, 11)}, in: []float64{0.5, 0, 1}, want: []float64{0, -inf, inf}},
 		{name: "map float32", step: &Map{Op: "float32", In: two, Out: span(8, 10)}, in: []float64{0.1, 1e300}, want: []float64{0.10000000149011612, inf}},
+		{name: "map cos", step: &Map{Op: "cos", In: two, Out: span(8, 10)}, in: []float64{0, inf}, want: []float64{1, nan}},
+		{name: "map positive", step: &Map{Op: "positive", In: three, Out: span(8, 11)}, in: []float64{0, 1e-300, nan}, want: []float64{0, 1, 0}},
+		{name: "map relu", step: &Map{Op: "relu", In: three, Out: span(8, 11)}, in: []float64{-1, 2, nan}, want: []float64{0, 2, nan}},
+		{name: "map square", step: &Map{Op: "square", In: two, Out: span(8, 10)}, in: []float64{-3, 1e300}, want: []float64{9, inf}},
+		{name: "map tanh", step: &Map{Op: "tanh", In: two, Out: span(8, 10)}, in: []float64{0, -inf}, want: []float64{0, -1}},
+		{name: "map trunc", step: &Map{Op: "trunc", In: two, Out: span(8, 10)}, in: []float64{2.9, -2.9}, want: []float64{2, -2}},
+		{name: "kernel", step: &Kernel{Op: "polynomial", In: two, Out: span(8, 10), Gamma: 1, Coef0: 1, Degree: 4, Points: []float64{1, 2, 0, 0}}, in: []float64{1, 1}, want: []float64{256, 1}},
+		{name: "pair sums", step: &PairSums{In: span(0, 4), Out: span(8, 11), Counts: []int32{1, 2, 1}, Coef: []float64{1, 2, 4, 8, 10, 20, 40, 80}, Bias: []float64{0.5, 0, 0}},
+			in: []float64{1, 3, 5, 7}, want: []float64{27.5, 66, 820}},
+		{name: "pair sums keep infinities apart", step: &PairSums{In: three, Out: span(8, 11), Counts: []int32{1, 1, 1}, Coef: []float64{1, 0, 0, 1, 1, 0}, Bias: []float64{0, 0, 0}},
+			in: []float64{1, 2, inf}, want: []float64{1, nan, nan}},
+		{name: "pair votes", step: &PairVotes{Predictions: three, Out: span(8, 11)}, in: []float64{0, 1, 1}, want: []float64{1, 0, 2}},
+		{name: "pair votes of two", step: &PairVotes{Predictions: span(0, 1), Out: span(8, 10)}, in: []float64{1}, want: []float64{0, 1}},
+		{name: "pair votes of four", step: &PairVotes{Predictions: span(0, 6), Out: span(8, 12)}, in: []float64{0, 1, 0, 1, 0, 1}, want: []float64{2, 1, 2, 1}},
+		{name: "pair votes and confidences", step: &PairVotes{Predictions: three, Confidences: span(3, 6), Out: span(8, 11)}, in: []float64{0, 1, 1, -1, 2, 1},
+			want: []float64{1 - 1./6, 0 - 2./9, 2.25}},
+		{name: "pair probabilities", step: &PairProbabilities{In: span(0, 1), Out: span(8, 10), Work: span(10, 20), A: []float64{-1}, B: []float64{0}}, in: []float64{0}, want: []float64{0.5, 0.5}},
+		{name: "log softmax", step: &LogSoftmax{In: two, Out: span(8, 10)}, in: []float64{0, 0}, want: []float64{-math.Ln2, -math.Ln2}},
+		{name: "log softmax of infinities", step: &LogSoftmax{In: two, Out: span(8, 10)}, in: []float64{-inf, -inf}, want: []float64{nan, nan}},
+		{name: "log softmax of one", step: &LogSoftmax{In: two, Out: span(8, 10)}, in: []float64{5, -inf}, want: []float64{0, -inf}},
+		{name: "interpolate", step: &Interpolate{In: 0, Out: 8, X: []float64{0, 1, 3}, Y: []float64{0, 10, 20}}, in: []float64{1.5}, want: []float64{12.5}},
+		{name: "interpolate at a point", step: &Interpolate{In: 0, Out: 8, X: []float64{0, 1, 3}, Y: []float64{0, 10, 20}}, in: []float64{3}, want: []float64{20}},
+		{name: "interpolate above", step: &Interpolate{In: 0, Out: 8, X: []float64{0, 1}, Y: []float64{0, 10}}, in: []float64{3}, want: []float64{10}},
+		{name: "interpolate below", step: &Interpolate{In: 0, Out: 8, X: []float64{0, 1}, Y: []float64{2, 10}}, in: []float64{-inf}, want: []float64{2}},
+		{name: "interpolate outside", step: &Interpolate{In: 0, Out: 8, Outside: true, X: []float64{0, 1}, Y: []float64{2, 10}}, in: []float64{1.5}, want: []float64{nan}},
+		{name: "interpolate float32", step: &Interpolate{In: 0, Out: 8, Float32: true, X: []float64{0, 3}, Y: []float64{0, 1}}, in: []float64{1}, want: []float64{0.3333333432674408}},
 		{name: "impute nan", step: &Impute{In: two, Out: span(8, 10), Missing: Number64(nan), Fill: []float64{7, 8}}, in: []float64{nan, 1}, want: []float64{7, 1}},
 		{name: "impute number", step: &Impute{In: three, Out: span(8, 11), Missing: 0, Fill: []float64{7, 8, nan}}, in: []float64{negZero, nan, 0}, want: []float64{7, nan, nan}},
 		{name: "indicate nan", step: &Indicate{In: two, Out: span(8, 10), Missing: Number64(nan)}, in: []float64{nan, 1}, want: []float64{1, 0}},
@@ -131,7 +157,7 @@ func TestSteps(t *testing.T) {
 		{name: "above or equal", step: &Above{In: 0, Out: 8, Value: 0.5, OrEqual: true}, in: []float64{0.5}, want: []float64{1}},
 		{name: "above nan", step: &Above{In: 0, Out: 8, Value: 0.5, OrEqual: true}, in: []float64{nan}, want: []float64{0}},
 	}
-	kinds := map[string]bool{"check": true, "trees": true} // held by TestCheck and TestTreesAgainstLiteral
+	kinds := map[string]bool{"check": true, "domain": true, "trees": true} // held by TestCheck, TestDomain and TestTreesAgainstLiteral
 	for _, c := range cases {
 		kinds[c.step.Kind()] = true
 		t.Run(c.name, func(t *testing.T) {
@@ -347,6 +373,40 @@ func TestPlanRefuses(t *testing.T) {
 			b.Add(&MatMul{In: num(b), Out: b.Floats(1), Weights: []float64{1}, Bias: []float64{1, 2}})
 		}, "bias has 2"},
 		{"mat mul in place", func(b *Builder) { s := num(b); b.Add(&MatMul{In: s, Out: s, Weights: []float64{1}}) }, "overlap"},
+		{"kernel op", func(b *Builder) { b.Add(&Kernel{In: num(b)}) }, `op is ""`},
+		{"kernel points", func(b *Builder) { b.Add(&Kernel{Op: "linear", In: num(b), Out: b.Floats(2)}) }, "points has 0 items, want 2"},
+		{"kernel norms", func(b *Builder) { b.Add(&Kernel{Op: "rbf", In: num(b), Out: b.Floats(1), Points: []float64{1}}) }, "norms has 0 items, want 1"},
+		{"pair sums classes", func(b *Builder) { b.Add(&PairSums{In: num(b), Counts: []int32{1}}) }, "there are 1 classes"},
+		{"pair sums out", func(b *Builder) { b.Add(&PairSums{In: num(b), Counts: []int32{1, 1}}) }, "out has 0 items, want 1"},
+		{"pair sums negative", func(b *Builder) { b.Add(&PairSums{In: num(b), Out: b.Floats(1), Counts: []int32{2, -1}}) }, "counts[1] is -1"},
+		{"pair sums counts", func(b *Builder) { b.Add(&PairSums{In: num(b), Out: b.Floats(1), Counts: []int32{1, 1}}) }, "add up to 2"},
+		{"pair sums coef", func(b *Builder) { b.Add(&PairSums{In: num(b), Out: b.Floats(1), Counts: []int32{1, 0}}) }, "coef has 0 items, want 1"},
+		{"pair sums bias", func(b *Builder) {
+			b.Add(&PairSums{In: num(b), Out: b.Floats(1), Counts: []int32{1, 0}, Coef: []float64{1}})
+		}, "bias has 0"},
+		{"pair votes pairs", func(b *Builder) { b.Add(&PairVotes{Predictions: num(b), Out: b.Floats(3)}) }, "predictions has 1 items, want 3"},
+		{"pair votes confidences", func(b *Builder) {
+			b.Add(&PairVotes{Predictions: num(b), Confidences: span(1, 3), Out: b.Floats(2)})
+		}, "confidences has 2 items, want 1"},
+		{"pair votes in place", func(b *Builder) {
+			s := num(b)
+			b.Add(&PairVotes{Predictions: s, Confidences: span(1, 2), Out: b.Floats(2)})
+		}, "overlap"},
+		{"pair probabilities work", func(b *Builder) {
+			b.Add(&PairProbabilities{In: num(b), Out: b.Floats(2), A: []float64{1}, B: []float64{1}})
+		}, "work has 0 slots, want 10"},
+		{"pair probabilities parameters", func(b *Builder) { b.Add(&PairProbabilities{In: num(b), Out: b.Floats(2), A: []float64{1}}) }, "b has 0"},
+		{"pair probabilities overlap", func(b *Builder) {
+			b.Add(&PairProbabilities{In: num(b), Out: b.Floats(2), Work: span(2, 12), A: []float64{1}, B: []float64{1}})
+			b.Floats(9)
+		}, "work [2,12) overlaps"},
+		{"log softmax empty", func(b *Builder) { b.Add(&LogSoftmax{}) }, "in is empty"},
+		{"domain bounds", func(b *Builder) { b.Add(&Domain{In: num(b), Max: []float64{1}}) }, "min has 0"},
+		{"domain features", func(b *Builder) { b.Add(&Domain{In: num(b), Min: []float64{1}, Max: []float64{1}}) }, "features has 0"},
+		{"interpolate points", func(b *Builder) { b.Add(&Interpolate{In: b.Number(0), X: []float64{1}, Y: []float64{1}}) }, "x has 1 items"},
+		{"interpolate order", func(b *Builder) {
+			b.Add(&Interpolate{In: b.Number(0), X: []float64{1, 1}, Y: []float64{1, 2}})
+		}, "x[1] is 1, want more than 1"},
 		{"softmax empty", func(b *Builder) { b.Add(&Softmax{}) }, "in is empty"},
 		{"arg max empty", func(b *Builder) { b.Add(&ArgMax{}) }, "in is empty"},
 		{"normalize mode", func(b *Builder) { s := num(b); b.Add(&Normalize{In: s, Out: s}) }, `zero_sum is ""`},

@@ -95,7 +95,7 @@ func registry() map[string]converter {
 	all := map[string]converter{}
 	for _, part := range []map[string]converter{
 		pipelineConverters(), composeConverters(), preprocessingConverters(), imputeConverters(),
-		linearModelConverters(), treeConverters(), ensembleConverters(), histGradientBoostingConverters(),
+		linearModelConverters(), svmConverters(), treeConverters(), ensembleConverters(), histGradientBoostingConverters(),
 	} {
 		for class, conv := range part {
 			all[class] = conv

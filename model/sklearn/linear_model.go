@@ -9,130 +9,97 @@ import (
 	"sklambda/model/pickle"
 )
 
-// linearModelConverters holds the classes of sklearn.linear_model.
+// linearModelConverters holds the classes of sklearn.linear_model, and the linear machines of sklearn.svm.
 func linearModelConverters() map[string]converter {
-	regressor := converter{predict: predictLinearRegressor}
-	return map[string]converter{
-		"sklearn.linear_model._logistic.LogisticRegression":   {predict: predictLogisticRegression},
-		"sklearn.linear_model._base.LinearRegression":         regressor,
-		"sklearn.linear_model._ridge.Ridge":                   regressor,
-		"sklearn.linear_model._coordinate_descent.Lasso":      regressor,
-		"sklearn.linear_model._coordinate_descent.ElasticNet": regressor,
+	converters := map[string]converter{
+		"sklearn.linear_model._logistic.LogisticRegression":        {predict: predictLogisticRegression},
+		"sklearn.linear_model._logistic.LogisticRegressionCV":      {predict: predictLogisticRegression},
+		"sklearn.linear_model._stochastic_gradient.SGDClassifier":  {predict: predictSGDClassifier},
+		"sklearn.linear_model._stochastic_gradient.SGDOneClassSVM": {predict: predictSGDOneClassSVM},
+		"sklearn.linear_model._ridge.RidgeClassifier":              {predict: predictRidgeClassifier},
+		"sklearn.linear_model._ridge.RidgeClassifierCV":            {predict: predictRidgeClassifier},
+		"sklearn.linear_model._glm.glm.PoissonRegressor":           {predict: predictGeneralizedLinear},
+		"sklearn.linear_model._glm.glm.GammaRegressor":             {predict: predictGeneralizedLinear},
+		"sklearn.linear_model._glm.glm.TweedieRegressor":           {predict: predictTweedieRegressor},
+		"sklearn.linear_model._ransac.RANSACRegressor":             {predict: predictRANSACRegressor},
 	}
+	for _, class := range []string{"_passive_aggressive.PassiveAggressiveClassifier", "_perceptron.Perceptron"} {
+		converters["sklearn.linear_model."+class] = converter{predict: predictLinearClassifier}
+	}
+	converters["sklearn.svm._classes.LinearSVC"] = converter{predict: predictLinearClassifier}
+	for _, class := range []string{
+		"_base.LinearRegression", "_ridge.Ridge", "_ridge.RidgeCV", "_bayes.ARDRegression", "_bayes.BayesianRidge", "_huber.HuberRegressor",
+		"_coordinate_descent.Lasso", "_coordinate_descent.LassoCV", "_coordinate_descent.ElasticNet", "_coordinate_descent.ElasticNetCV",
+		"_coordinate_descent.MultiTaskLasso", "_coordinate_descent.MultiTaskLassoCV",
+		"_coordinate_descent.MultiTaskElasticNet", "_coordinate_descent.MultiTaskElasticNetCV",
+		"_least_angle.Lars", "_least_angle.LarsCV", "_least_angle.LassoLars", "_least_angle.LassoLarsCV", "_least_angle.LassoLarsIC",
+		"_omp.OrthogonalMatchingPursuit", "_omp.OrthogonalMatchingPursuitCV", "_quantile.QuantileRegressor", "_theil_sen.TheilSenRegressor",
+		"_stochastic_gradient.SGDRegressor", "_passive_aggressive.PassiveAggressiveRegressor",
+	} {
+		converters["sklearn.linear_model."+class] = converter{predict: predictLinearRegressor}
+	}
+	converters["sklearn.svm._classes.LinearSVR"] = converter{predict: predictLinearRegressor}
+	return converters
 }
+
+// linearParams are the attributes of linear models that only the fit reads or that only describe it.
+var linearParams = []string{"C", "C_", "Cs", "Cs_", "X_offset_", "X_scale_", "X_val", "_average_coef", "_average_intercept", "_base_loss",
+	"_expanded_class_weight", "_loss_function_", "_standard_coef", "_standard_intercept", "active_", "alpha", "alpha_", "alpha_1", "alpha_2", "alpha_init",
+	"alpha_per_target", "alphas", "alphas_", "average", "best_score_", "breakdown_", "class_weight", "coef_path_", "coefs_paths_", "compute_score", "copy_X",
+	"criterion", "criterion_", "cv", "cv_alphas_", "cv_results_", "cv_values_", "dual", "dual_gap_", "early_stopping", "eps", "eps_", "epsilon", "eta0", "fit_intercept", "fit_path",
+	"gcv_mode", "intercept_scaling", "jitter", "l1_ratio", "l1_ratio_", "l1_ratios", "l1_ratios_", "lambda_", "lambda_1", "lambda_2", "lambda_init", "learning_rate", "loss",
+	"loss_function_", "max_iter", "max_n_alphas", "max_subpopulation", "mse_path_", "multi_class", "n_alphas", "n_iter", "n_iter_", "n_iter_no_change", "n_nonzero_coefs",
+	"n_nonzero_coefs_", "n_subpopulation_", "n_subsamples", "noise_variance", "noise_variance_", "normalize", "nu", "outliers_", "penalty", "positive", "power_t",
+	"precompute", "quantile", "rank_", "refit", "sample_weight_val", "scale_", "scores_", "scoring", "selection", "shuffle", "sigma_", "singular_", "solver", "solver_",
+	"solver_options", "store_cv_results", "store_cv_values", "_store_cv_results", "t_", "threshold_lambda", "tol", "use_legacy_attributes", "validation_fraction", "warm_start", "y_val"}
 
 // predictLinearRegressor follows sklearn.linear_model._base.LinearModel.predict: X @ coef_.T + intercept_.
 func predictLinearRegressor(e *estimator, in matrix) prediction {
-	e.ignores("copy_X", "fit_intercept", "positive", "tol", "normalize", "rank_", "singular_", "n_iter_", "dual_gap_", "alpha", "l1_ratio",
-		"max_iter", "solver", "solver_", "precompute", "selection", "warm_start", "coef_")
-	coef := e.linear(in)
-	value := answer{e.affine(in, coef), roundingTolerance, ""}
-	if len(coef.intercept) > 1 {
-		return prediction{task: model.MultioutputRegression, value: value}
-	}
-	return prediction{task: model.Regression, value: value}
+	e.ignores(linearParams...)
+	return linearRegression(e.affine(in, e.linear(in)))
 }
 
-// predictLogisticRegression follows sklearn.linear_model.LogisticRegression.decision_function, predict_proba and predict.
-func predictLogisticRegression(e *estimator, in matrix) prediction {
-	e.ignores("penalty", "C", "dual", "tol", "fit_intercept", "intercept_scaling", "class_weight", "max_iter", "warm_start",
-		"l1_ratio", "n_iter_")
-	classes := e.classes("classes_")
-	coef := e.linear(in)
-	n := totalClasses(classes)
-	ovr := e.isOneVsRest(n)
-	if !e.atLeastTwo(classes) {
+// linearRegression is the prediction of a linear function, or of one behind a link.
+func linearRegression(span engine.Span) prediction {
+	task := model.Regression
+	if span.N > 1 {
+		task = model.MultioutputRegression
+	}
+	return prediction{task: task, value: answer{span, roundingTolerance, ""}}
+}
+
+// predictGeneralizedLinear follows sklearn.linear_model._glm.glm._GeneralizedLinearRegressor.predict with the log link, which
+// HalfPoissonLoss and HalfGammaLoss have.
+func predictGeneralizedLinear(e *estimator, in matrix) prediction {
+	e.ignores(linearParams...)
+	span := e.affine(in, e.linear(in))
+	e.c.b.Add(&engine.Map{Op: "exp", In: span, Out: span})
+	return linearRegression(span)
+}
+
+// predictTweedieRegressor follows sklearn.linear_model.TweedieRegressor._get_loss: link="auto" is the identity up to power 0, else the logarithm.
+func predictTweedieRegressor(e *estimator, in matrix) prediction {
+	link, power := e.str("link", "auto", "identity", "log"), e.float("power")
+	if link == "identity" || link == "auto" && power <= 0 {
+		return predictLinearRegressor(e, in)
+	}
+	return predictGeneralizedLinear(e, in)
+}
+
+// predictRANSACRegressor follows sklearn.linear_model.RANSACRegressor.predict: the answer of the estimator that was fitted on the inliers, which is
+// given an array of numbers.
+func predictRANSACRegressor(e *estimator, in matrix) prediction {
+	e.ignores("estimator", "base_estimator", "is_data_valid", "is_model_valid", "loss", "max_skips", "max_trials", "min_samples", "residual_threshold",
+		"stop_n_inliers", "stop_probability", "stop_score", "inlier_mask_", "n_skips_invalid_data_", "n_skips_invalid_model_", "n_skips_no_inliers_", "n_trials_")
+	child := e.child("estimator_", e.get("estimator_"))
+	if child == nil {
 		return prediction{}
 	}
-	if rows := len(coef.intercept); rows != n && !(n == 2 && rows == 1) {
-		e.refuse(fmt.Sprintf("coef_ of %d rows", rows), fmt.Sprintf("it does not fit %d classes", n), "check that the file is whole")
-		return prediction{}
+	in = in.array()
+	if in.checkedType() == objectType {
+		in = in.withType(float64Type)
 	}
-	decision := e.affine(in, coef)
-	return prediction{
-		task: classTask(classes), classes: classes,
-		label:         answer{span: e.linearLabel(decision)},
-		probabilities: answer{e.linearProbabilities(decision, ovr), roundingTolerance, ""},
-		decision:      answer{decision, roundingTolerance, ""},
-	}
-}
-
-// classTask is the task of a classifier.
-func classTask(classes [][]model.Class) model.Task {
-	switch {
-	case len(classes) > 1:
-		return model.MultioutputClassification
-	case len(classes[0]) == 2:
-		return model.Binary
-	}
-	return model.Multiclass
-}
-
-// isOneVsRest tells which formula LogisticRegression.predict_proba uses: one sigmoid for each class, or the softmax.
-// multi_class was removed in 1.8: two classes use the sigmoid, more use the softmax.
-func (e *estimator) isOneVsRest(classes int) bool {
-	solver := e.str("solver", "lbfgs", "liblinear", "newton-cg", "newton-cholesky", "sag", "saga")
-	switch multiClass := e.getOr("multi_class", "auto"); multiClass {
-	case "ovr", "warn":
-		return true
-	case "multinomial":
-		return false
-	case "auto", "deprecated":
-		// before 1.6 newton-cholesky fitted one class against the rest
-		return classes <= 2 || solver == "liblinear" || solver == "newton-cholesky" && !e.since(1, 6)
-	default:
-		e.wrong("multi_class", multiClass, "auto, ovr, multinomial")
-		return false
-	}
-}
-
-// linearLabel is LinearClassifierMixin.predict: decision > 0, or the first largest decision.
-func (e *estimator) linearLabel(decision engine.Span) engine.Span {
-	label := e.c.b.Floats(1)
-	if decision.N == 1 {
-		e.c.b.Add(&engine.Above{In: decision.Start, Out: label.Start})
-	} else {
-		e.c.b.Add(&engine.ArgMax{In: decision, Out: label.Start})
-	}
-	return label
-}
-
-// linearProbabilities is LogisticRegression.predict_proba: LinearClassifierMixin._predict_proba_lr if ovr, else the softmax,
-// which sees a binary decision d as (-d, d).
-func (e *estimator) linearProbabilities(decision engine.Span, ovr bool) engine.Span {
-	b := e.c.b
-	switch {
-	case ovr && decision.N == 1:
-		return e.sigmoidPair(decision)
-	case ovr:
-		out := b.Floats(int(decision.N))
-		b.Add(&engine.Map{Op: "expit", In: decision, Out: out})
-		zeroSum := "nan"
-		if e.since(1, 9) {
-			zeroSum = "uniform"
-		}
-		b.Add(&engine.Normalize{In: out, Out: out, ZeroSum: zeroSum})
-		return out
-	case decision.N == 1:
-		out := b.Floats(2)
-		b.Add(&engine.Select{From: []int32{decision.Start, decision.Start}, Out: out})
-		b.Add(&engine.Arith{Op: "mul", In: out, Out: out, Values: []float64{-1, 1}})
-		b.Add(&engine.Softmax{In: out, Out: out})
-		return out
-	}
-	out := b.Floats(int(decision.N))
-	b.Add(&engine.Softmax{In: decision, Out: out})
-	return out
-}
-
-// sigmoidPair writes (1 - p, p) with p = expit(decision).
-func (e *estimator) sigmoidPair(decision engine.Span) engine.Span {
-	b := e.c.b
-	out := b.Floats(2)
-	p := engine.Span{Start: out.Start + 1, N: 1}
-	b.Add(&engine.Map{Op: "expit", In: decision, Out: p})
-	b.Add(&engine.Arith{Op: "rsub", In: p, Out: engine.Span{Start: out.Start, N: 1}, Values: []float64{1}})
-	return out
+	return e.c.predict(child, in)
 }
 
 // linear is a fitted linear function: coef row-major, a row for each output, and an intercept for each.
@@ -177,8 +144,7 @@ func (e *estimator) intercept(rows int) []float64 {
 // affine adds X @ coef.T + intercept, after the check for finite numbers that LinearModel makes.
 func (e *estimator) affine(in matrix, l linear) engine.Span {
 	if l.float32 && in.resultType() == float32Type {
-		e.refuse("float32 input to float32 coef_", "scikit-learn adds the products up in float32, in an order that it does not promise",
-			"fit this step on float64 (for example OneHotEncoder(dtype=np.float64)); gradient boosting gives its init float32: let init be a tree, or leave it out")
+		e.refuseFloat32("coef_")
 	}
 	span := e.c.checked(e, in, engine.Check{})
 	out := e.c.b.Floats(len(l.intercept))
@@ -186,66 +152,4 @@ func (e *estimator) affine(in matrix, l linear) engine.Span {
 		e.c.b.Add(&engine.MatMul{In: span, Out: out, Weights: l.coef, Bias: l.intercept})
 	}
 	return out
-}
-
-// denseArray reads a numpy array or a scipy CSR matrix of numbers, in C order.
-func denseArray(v pickle.Value) (data []float64, shape []int, t dtype, err error) {
-	switch v := v.(type) {
-	case *pickle.Array:
-		data, err = v.Float64s()
-		t, _ = dtypeOf(v.Type)
-		return data, v.Shape, t, err
-	case *pickle.Object:
-		return denseCSR(v)
-	}
-	return nil, nil, dtype{}, fmt.Errorf("it is %s", describe(v))
-}
-
-// denseCSR reads scipy.sparse.csr_matrix or csr_array, what LogisticRegression.sparsify makes of coef_.
-func denseCSR(o *pickle.Object) ([]float64, []int, dtype, error) {
-	bad := func() ([]float64, []int, dtype, error) {
-		return nil, nil, dtype{}, fmt.Errorf("it is %s", describe(o))
-	}
-	switch o.ClassName() {
-	case "scipy.sparse._csr.csr_matrix", "scipy.sparse._csr.csr_array", "scipy.sparse.csr.csr_matrix":
-	default:
-		return bad()
-	}
-	arrays := map[string]*pickle.Array{}
-	for _, name := range []string{"data", "indices", "indptr"} {
-		v, _ := o.Attr(name)
-		a, ok := v.(*pickle.Array)
-		if !ok {
-			return bad()
-		}
-		arrays[name] = a
-	}
-	shapeValue, _ := o.Attr("_shape")
-	dims, ok := sequence(shapeValue)
-	if !ok || len(dims) != 2 {
-		return bad()
-	}
-	rows, ok0 := pickle.Plain(dims[0]).(int64)
-	cols, ok1 := pickle.Plain(dims[1]).(int64)
-	data, err0 := arrays["data"].Float64s()
-	indices, err1 := arrays["indices"].Int64s()
-	indptr, err2 := arrays["indptr"].Int64s()
-	if !ok0 || !ok1 || err0 != nil || err1 != nil || err2 != nil || rows < 0 || cols < 0 || rows*cols > 1<<28 || int64(len(indptr)) != rows+1 {
-		return bad()
-	}
-	dense := make([]float64, rows*cols)
-	for r := range rows {
-		from, to := indptr[r], indptr[r+1]
-		if from < 0 || to < from || to > int64(len(data)) || to > int64(len(indices)) {
-			return bad()
-		}
-		for k := from; k < to; k++ {
-			if indices[k] < 0 || indices[k] >= cols {
-				return bad()
-			}
-			dense[r*cols+indices[k]] += data[k]
-		}
-	}
-	t, _ := dtypeOf(arrays["data"].Type)
-	return dense, []int{int(rows), int(cols)}, t, nil
 }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import sys
 import warnings
 from collections.abc import Callable, Sequence
@@ -21,6 +22,7 @@ from sklearn.base import is_regressor
 from sklearn.pipeline import Pipeline
 
 Table = Any  # a DataFrame or an ndarray
+FULL = bool(os.environ.get("PARITY_FULL"))  # `make parity`: more cases than the default run has time for
 
 
 def cell(value: Any) -> Any:
