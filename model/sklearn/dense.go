@@ -40,11 +40,14 @@ func denseCSR(o *pickle.Object) ([]float64, []int, dtype, error) {
 	}
 	shapeValue, _ := o.Attr("_shape")
 	dims, ok := sequence(shapeValue)
-	if !ok || len(dims) != 2 {
+	if !ok || len(dims) != 1 && len(dims) != 2 {
 		return bad()
 	}
-	rows, ok0 := pickle.Plain(dims[0]).(int64)
-	cols, ok1 := pickle.Plain(dims[1]).(int64)
+	rows, ok0 := int64(1), true // a vector
+	if len(dims) == 2 {
+		rows, ok0 = pickle.Plain(dims[0]).(int64)
+	}
+	cols, ok1 := pickle.Plain(dims[len(dims)-1]).(int64)
 	data, err0 := arrays["data"].Float64s()
 	indices, err1 := arrays["indices"].Int64s()
 	indptr, err2 := arrays["indptr"].Int64s()
@@ -65,5 +68,5 @@ func denseCSR(o *pickle.Object) ([]float64, []int, dtype, error) {
 		}
 	}
 	t, _ := dtypeOf(arrays["data"].Type)
-	return dense, []int{int(rows), int(cols)}, t, nil
+	return dense, []int{int(rows), int(cols)}[2-len(dims):], t, nil
 }

@@ -87,13 +87,13 @@ func (c *compiler) domain(in matrix, span engine.Span, d engine.Domain) {
 }
 
 // kernelName reads the parameter kernel; a callable is refused by its name.
-func (e *estimator) kernelName() string {
+func (e *estimator) kernelName() (string, bool) {
 	v, found := e.fetch("kernel")
 	name, ok := v.(string)
 	if found && !ok {
 		e.refuse("kernel is "+describe(v), "a Python function is not executed", "use one of scikit-learn's kernels by its name")
 	}
-	return name
+	return name, ok
 }
 
 // rowNorms are the squared lengths of n rows (sklearn.utils.extmath.row_norms).

@@ -22,7 +22,7 @@ func svmConverters() map[string]converter {
 // svmParams are the attributes that only the fit reads; dual_coef_ and intercept_ are the ones of libsvm with another sign for two classes.
 var svmParams = []string{"C", "nu", "epsilon", "tol", "shrinking", "cache_size", "class_weight", "class_weight_", "max_iter", "gamma", "_effective_probability",
 	"_num_iter", "n_iter_", "fit_status_", "shape_fit_", "dual_coef_", "intercept_", "coef_", "_impl", "probability", "_probA", "_probB",
-	"decision_function_shape", "break_ties", "degree", "coef0", "_gamma", "support_", "support_vectors_", "_n_support"}
+	"decision_function_shape", "break_ties", "degree", "coef0", "_gamma", "support_", "support_vectors_", "_n_support", "_BaseLibSVM__Xfit"}
 
 // machine is a fitted libsvm model with its kernel values for a row.
 type machine struct {
@@ -47,7 +47,10 @@ func (e *estimator) machine(in matrix, rows int) (m machine, ok bool) {
 		e.refuse("sparse input", "it was fitted on a dense array, and scikit-learn raises for every row", "fit it on a sparse matrix, or give it dense ones")
 	}
 	m = machine{coef: coef, rows: rows, intercept: e.vector("_intercept_", -1)}
-	kernel := e.kernelName()
+	kernel, ok := e.kernelName()
+	if !ok {
+		return m, false
+	}
 	if len(coef) != rows*vectors {
 		e.refuse("_dual_coef_", fmt.Sprintf("it has %d items for %d support vectors", len(coef), vectors), "check that the file is whole")
 		return m, false
