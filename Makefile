@@ -48,13 +48,15 @@ test-arm64: go
 	elif [ -n "$${REQUIRE_ALL:-}" ]; then echo "qemu-aarch64 is missing: apt-get install qemu-user" >&2; exit 1; \
 	else mkdir -p .tmp; echo "arm64 tests (apt-get install qemu-user)" | tee -a .tmp/not-run; fi
 
-build: dist/sklambda function ## build dist/sklambda for this machine and dist/function/bootstrap for Lambda [ARCH=arm64|amd64]
+build: dist/sklambda function ## build dist/sklambda for this machine, the function and the deploy hook for Lambda [ARCH=arm64|amd64]
 
 dist/sklambda: go FORCE
 	@CGO_ENABLED=0 go build -trimpath -o $@ ./cmd/sklambda
 
 function: go
-	@mkdir -p dist/function && $(BUILD_FUNCTION) -o dist/function/bootstrap ./function
+	@mkdir -p dist/function dist/deployhook
+	@$(BUILD_FUNCTION) -o dist/function/bootstrap ./function
+	@$(BUILD_FUNCTION) -o dist/deployhook/bootstrap ./function/deployhook
 
 export: .venv/.done dist/sklambda ## train the example models again and write model/artifact and model/testdata
 	cd model/python && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(SKLAMBDA_PYTHON) -m examples

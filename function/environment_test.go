@@ -38,14 +38,12 @@ func TestMain(m *testing.M) {
 	os.Exit(status)
 }
 
-// buildAll builds the bootstrap as the Makefile and infra do.
+// buildAll builds the bootstrap.
 func buildAll(dir string) error {
 	for _, arch := range []string{"amd64", "arm64"} {
 		binaries[arch] = filepath.Join(dir, arch, "bootstrap")
-		build := exec.Command("go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", binaries[arch], ".")
-		build.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
-		if out, err := build.CombinedOutput(); err != nil {
-			return fmt.Errorf("go build for %s: %w\n%s", arch, err, out)
+		if err := runtimetest.Build(".", arch, binaries[arch]); err != nil {
+			return err
 		}
 	}
 	return nil

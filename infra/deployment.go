@@ -156,7 +156,7 @@ func afterHook(props *DeploymentProps) hook {
 	name := props.Function.Assets.Name
 	after.environment["TARGET_URL"] = props.API.URL(modelPath(name, ""))
 	if auth == AuthIAM {
-		after.may = allow(jsii.Strings("execute-api:Invoke"), props.API.RouteARN("POST", modelPath(name, "/predict")))
+		after.may = allow(jsii.Strings("execute-api:Invoke"), props.API.RouteARN("POST", modelPath(name, "/predict")), props.API.RouteARN("GET", modelPath(name, "/model")))
 	}
 	return after
 }

@@ -14,7 +14,7 @@ import (
 
 const (
 	batchRows  = 50      // rows of a request
-	batchBytes = 1 << 20 // of a request's body; an endpoint takes 6 MB at most
+	batchBytes = 1 << 20 // of a request's rows and their answers; an endpoint takes, and gives, 6 MB at most
 	requests   = 4       // at a time
 )
 
@@ -86,6 +86,9 @@ func goldenRows(ctx context.Context, m *model.Model) ([]*goldenRow, error) {
 	})
 	return rows, err
 }
+
+// size is about what the row adds to a request and its answer, in bytes.
+func (r *goldenRow) size() int { return len(r.body) + len(r.golden.Expected) }
 
 // encode makes the body of the row. NaN becomes null where null means NaN; a row with another number that JSON cannot write gets no body.
 func (r *goldenRow) encode(m *model.Manifest) error {
@@ -161,10 +164,10 @@ func batches(rows []*goldenRow) (requests [][]*goldenRow) {
 		case row.raises:
 			requests = append(requests, []*goldenRow{row})
 			continue
-		case len(batch) == batchRows || len(batch) > 0 && size+len(row.body) > batchBytes:
+		case len(batch) == batchRows || len(batch) > 0 && size+row.size() > batchBytes:
 			requests, batch, size = append(requests, batch), nil, 0
 		}
-		batch, size = append(batch, row), size+len(row.body)
+		batch, size = append(batch, row), size+row.size()
 	}
 	if len(batch) > 0 {
 		requests = append(requests, batch)

@@ -27,7 +27,7 @@ import (
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 const prefix = "/2018-06-01/runtime/"
 
-// timeout is what Lambda-Runtime-Deadline-Ms gives an invocation.
+// timeout is the Timeout of a new API.
 const timeout = 30 * time.Second
 
 // FunctionError is the error that a runtime reports, for an invocation or for INIT.
@@ -41,6 +41,8 @@ func (e *FunctionError) Error() string { return e.Type + ": " + e.Message }
 
 // API is a Runtime API with one environment: one process, one invocation at a time.
 type API struct {
+	// Timeout is what Lambda-Runtime-Deadline-Ms gives an invocation. It is told, not enforced; it may be set before the first Invoke.
+	Timeout   time.Duration
 	server    *http.Server
 	address   string
 	next      chan *invocation // handed over when the runtime asks for work
@@ -67,7 +69,7 @@ func Listen() (*API, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &API{address: listener.Addr().String(), next: make(chan *invocation), initError: make(chan *FunctionError, 1)}
+	a := &API{Timeout: timeout, address: listener.Addr().String(), next: make(chan *invocation), initError: make(chan *FunctionError, 1)}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+prefix+"invocation/next", a.serveNext)
 	mux.HandleFunc("POST "+prefix+"invocation/{id}/response", a.serveResponse)
@@ -107,7 +109,7 @@ func (a *API) serveNext(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Type", "application/json")
 		h.Set("Lambda-Runtime-Aws-Request-Id", i.id)
-		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(timeout).UnixMilli(), 10))
+		h.Set("Lambda-Runtime-Deadline-Ms", strconv.FormatInt(time.Now().Add(a.Timeout).UnixMilli(), 10))
 		h.Set("Lambda-Runtime-Invoked-Function-Arn", "arn:aws:lambda:us-east-1:000000000000:function:test")
 		h.Set("Lambda-Runtime-Trace-Id", "Root=1-00000000-000000000000000000000000;Sampled=0")
 		w.Write(i.payload)
