@@ -67,46 +67,6 @@ func (e *emulator) cloudFormation(t *testing.T, action string, parameters map[st
 	}
 }
 
-// outputs of a stack, by their names.
-func (e *emulator) outputs(t *testing.T, stack string) map[string]string {
-	t.Helper()
-	var answer struct {
-		Outputs []struct {
-			OutputKey, OutputValue string
-		} `xml:"DescribeStacksResult>Stacks>member>Outputs>member"`
-	}
-	e.cloudFormation(t, "DescribeStacks", map[string]string{"StackName": stack}, &answer)
-	outputs := map[string]string{}
-	for _, output := range answer.Outputs {
-		outputs[output.OutputKey] = output.OutputValue
-	}
-	return outputs
-}
-
-// resource of a stack.
-type resource struct {
-	LogicalResourceId, PhysicalResourceId, ResourceType, ResourceStatus string
-}
-
-// resources of a stack, of one type.
-func (e *emulator) resources(t *testing.T, stack, resourceType string) []resource {
-	t.Helper()
-	var answer struct {
-		Resources []resource `xml:"DescribeStackResourcesResult>StackResources>member"`
-	}
-	e.cloudFormation(t, "DescribeStackResources", map[string]string{"StackName": stack}, &answer)
-	var found []resource
-	for _, r := range answer.Resources {
-		if r.ResourceType == resourceType {
-			found = append(found, r)
-		}
-	}
-	if len(found) == 0 {
-		t.Fatalf("stack %s has no %s among %d resources", stack, resourceType, len(answer.Resources))
-	}
-	return found
-}
-
 // json calls an action of a service with a JSON protocol.
 func (e *emulator) json(t *testing.T, service, target string, request, answer any) {
 	t.Helper()

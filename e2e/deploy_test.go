@@ -16,28 +16,42 @@ const (
 
 func shippedModel() string { return filepath.Join(root, "model", "artifact") }
 
+// retainedByDev is what cdk destroy leaves of the environment dev: patterns for checkGone.
+var retainedByDev []string
+
 // amd64 is the config that every deployment starts from: the emulator runs the function on this machine.
 func amd64() map[string]any { return map[string]any{"Architecture": "amd64"} }
 
+// The life of a stack without a stage name and without CodeDeploy: environment dev.
 func TestDeploy(t *testing.T) {
 	t.Parallel()
 	p := newProject(t, startEmulator(t, ""))
+	before := p.inventory(t)
 	config := amd64()
 	config["CORSOrigins"] = []string{"https://app.example.com"}
 	d := deployment{environment: "dev", config: config, model: shippedModel()}
 	outputs := p.deploy(t, d)
-	api := p.endpoint(outputs["ApiId"], "$default")
+	checkInventory(t, before, p.inventory(t), "stack", "log group", "function", "layer", "API", "role")
+	l := &live{p, p.endpoint(outputs["ApiId"], "$default"), outputs["FunctionName"]}
 
 	progress(t, "requests")
-	checkPredictions(t, api)
-	checkRefusals(t, api)
-	checkCORS(t, api)
-	checkGolden(t, api, shippedModel())
-	checkLog(t, p, d)
+	checkPredictions(t, l.api)
+	checkRefusals(t, l.api)
+	checkCORS(t, l.api)
+	checkGolden(t, l.api, d.model)
+	checkLog(t, l)
 	checkNoDifference(t, p, d)
 
+	checkCodeUpdate(t, l, d)
+	updated := checkModelUpdate(t, l, d)
+	checkRollback(t, l, updated)
+	checkRefused(t, l, updated)
+	checkFailedDeploy(t, l, updated)
+	checkKilledDeploy(t, l, updated)
+
 	p.destroy(t, d)
-	p.checkGone(t, d, outputs)
+	l.api.send(t, "POST", "/predict", demoRow).want(t, "the API after cdk destroy", 404)
+	checkGone(t, before, p.inventory(t), retainedByDev...)
 }
 
 func checkPredictions(t *testing.T, api endpoint) {
@@ -106,19 +120,16 @@ func checkGolden(t *testing.T, api endpoint, model string) {
 	progress(t, "%s", lastLines(printed, 1))
 }
 
-// checkLog looks for what a request leaves in the function's own log group.
-func checkLog(t *testing.T, p *project, d deployment) {
+// checkLog looks for what requests leave in the function's own log group.
+func checkLog(t *testing.T, l *live) {
 	t.Helper()
-	function := p.resources(t, d.stack(), "AWS::Lambda::Function")[0]
-	var config struct{ LoggingConfig struct{ LogGroup string } }
-	p.lambda(t, "GET", "/functions/"+function.PhysicalResourceId+"/configuration", nil, &config)
-	group := config.LoggingConfig.LogGroup
+	group := l.logGroup(t)
 	if group == "" || strings.HasPrefix(group, "/aws/lambda/") {
 		t.Errorf("the function logs to %q, want a group of the stack", group)
 		return
 	}
 	for _, text := range []string{"START RequestId", `"cold start"`, `"status":422`, "REPORT RequestId"} {
-		p.logLines(t, group, text)
+		l.logLines(t, group, text)
 	}
 }
 

@@ -18,6 +18,7 @@ func TestPlainEmulator(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := newProject(t, startEmulator(t, opt))
+	before := p.inventory(t)
 	d := deployment{environment: "dev", config: amd64(), model: shippedModel()}
 	outputs := p.deploy(t, d)
 
@@ -27,5 +28,6 @@ func TestPlainEmulator(t *testing.T) {
 	api.send(t, "GET", "/predict", "").want(t, "a wrong method", 405)
 	api.send(t, "GET", "/nothing", "").want(t, "a path that nobody serves", 404, `"message"`)
 	p.destroy(t, d)
-	p.checkGone(t, d, outputs)
+	api.send(t, "POST", "/predict", demoRow).want(t, "the API after cdk destroy", 404)
+	checkGone(t, before, p.inventory(t), retainedByDev...)
 }

@@ -17,9 +17,9 @@ def main() -> int:
 
     from ministack.app import main as run
 
-    from emulator import apigateway, environment, unsupported
+    from emulator import apigateway, codedeploy, environment, unsupported
 
-    for module in (environment, apigateway, unsupported):
+    for module in (environment, apigateway, unsupported, codedeploy):
         for change in module.apply():
             print(f"changed in ministack {VERSION}: {change}", flush=True)
     run()

@@ -1,0 +1,264 @@
+package e2e
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// secondAnswer is the second model's answer to demoRow: scikit-learn's own, from the golden rows that its export made.
+const secondAnswer = `"probability":0.9985,"label":1,"threshold":0.5,"model_version":"v2.0"`
+
+// secondModel trains and exports another model with the shipped one's signature, once a run.
+var secondModel = sync.OnceValues(func() (string, error) {
+	dir := filepath.Join(runDir, "second-model")
+	env := append(os.Environ(), "PYTHONPATH="+filepath.Join(root, "model", "python"), "SKLAMBDA_BIN="+filepath.Join(root, "dist", "sklambda"), "OMP_NUM_THREADS=1")
+	_, err := output(run, filepath.Join(root, "e2e"), env, filepath.Join(root, ".venv", "bin", "python"), "second_model.py", dir)
+	return dir, err
+})
+
+// live is a deployed function behind its API.
+type live struct {
+	*project
+	api      endpoint
+	function string
+}
+
+// version is that which the alias names.
+func (l *live) version(t *testing.T) string { return l.liveVersion(t, l.function) }
+
+// unchanged runs an attempt that must not change what is served.
+func (l *live) unchanged(t *testing.T, what, answer string, attempt func()) {
+	t.Helper()
+	before := l.version(t)
+	attempt()
+	if after := l.version(t); after != before {
+		t.Errorf("%s: the alias moved from version %s to %s", what, before, after)
+	}
+	l.api.send(t, "POST", "/predict", demoRow).want(t, what+": predict", 200, answer)
+}
+
+// checkCodeUpdate deploys another function with the same model.
+func checkCodeUpdate(t *testing.T, l *live, d deployment) {
+	t.Helper()
+	layer := l.resources(t, d.stack(), "AWS::Lambda::LayerVersion")[0].PhysicalResourceId
+	before := l.version(t)
+	l.edit(t, "function/api/log.go", `"cold start"`, `"cold start of other code"`)
+	l.deploy(t, d)
+	if after := l.version(t); after == before {
+		t.Errorf("a code-only update left the alias at version %s", before)
+	}
+	if got := l.resources(t, d.stack(), "AWS::Lambda::LayerVersion")[0].PhysicalResourceId; got != layer {
+		t.Errorf("a code-only update made the layer %s of %s", got, layer)
+	}
+	l.api.send(t, "POST", "/predict", demoRow).want(t, "predict after a code-only update", 200, demoAnswer)
+	l.logLines(t, l.logGroup(t), `"cold start of other code"`)
+}
+
+// checkModelUpdate deploys another model with the same function, and returns what is deployed then.
+func checkModelUpdate(t *testing.T, l *live, d deployment) deployment {
+	t.Helper()
+	code, version := l.codeSHA256(t), l.version(t)
+	updated := d
+	updated.model = mustSecondModel(t)
+	l.deploy(t, updated)
+	if after := l.version(t); after == version {
+		t.Errorf("a model-only update left the alias at version %s", version)
+	}
+	if got := l.codeSHA256(t); got != code {
+		t.Errorf("a model-only update changed the function's code: sha256 was %s, is %s", code, got)
+	}
+	l.api.send(t, "POST", "/predict", demoRow).want(t, "predict after a model-only update", 200, secondAnswer)
+	checkGolden(t, l.api, updated.model)
+	return updated
+}
+
+func mustSecondModel(t *testing.T) string {
+	t.Helper()
+	dir, err := secondModel()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// checkRollback moves the alias to the version before, and back.
+func checkRollback(t *testing.T, l *live, d deployment) {
+	t.Helper()
+	version := l.version(t)
+	var number int
+	if _, err := fmt.Sscan(version, &number); err != nil || number < 2 {
+		t.Fatalf("the alias names version %q", version)
+	}
+	progress(t, "rollback to version %d", number-1)
+	l.moveAlias(t, fmt.Sprint(number-1))
+	l.api.send(t, "POST", "/predict", demoRow).want(t, "predict after a rollback", 200, demoAnswer)
+	checkGolden(t, l.api, shippedModel())
+	l.moveAlias(t, version)
+	l.api.send(t, "POST", "/predict", demoRow).want(t, "predict after the rollback of a rollback", 200, secondAnswer)
+}
+
+func (l *live) moveAlias(t *testing.T, version string) {
+	t.Helper()
+	var alias struct{ FunctionVersion string }
+	l.lambda(t, http.MethodPut, "/functions/"+l.function+"/aliases/live", map[string]string{"FunctionVersion": version}, &alias)
+	if alias.FunctionVersion != version {
+		t.Fatalf("the alias names version %s, want %s", alias.FunctionVersion, version)
+	}
+}
+
+// checkRefused deploys what has to be refused before anything of AWS is touched.
+func checkRefused(t *testing.T, l *live, d deployment) {
+	t.Helper()
+	progress(t, "deploys that have to be refused")
+	wrongAnswer := func(dir string) { // under a hash that fits
+		golden, manifest := filepath.Join(dir, "golden.jsonl"), filepath.Join(dir, "manifest.json")
+		old := sum(t, golden)
+		edit(t, golden, `"label":1,`, `"label":0,`)
+		edit(t, manifest, old, sum(t, golden))
+	}
+	for _, tt := range []struct {
+		name string
+		harm func(dir string)
+		set  map[string]any
+		want []string
+	}{
+		{"bad golden rows", wrongAnswer, nil, []string{"golden.jsonl", "scikit-learn"}},
+		{"broken layer", func(dir string) { edit(t, filepath.Join(dir, "plan.safetensors"), "\x00", "\x01") }, nil, []string{"plan.safetensors", "sha256"}},
+		{"wrong config", nil, map[string]any{"MemoryMB": 1}, []string{"MemoryMB is 1: allowed is 128 to 10240"}},
+	} {
+		bad := d
+		bad.config = maps.Clone(d.config)
+		maps.Copy(bad.config, tt.set)
+		if tt.harm != nil {
+			bad.model = filepath.Join(l.dir, strings.ReplaceAll(tt.name, " ", "-"))
+			if err := os.CopyFS(bad.model, os.DirFS(d.model)); err != nil {
+				t.Fatal(err)
+			}
+			tt.harm(bad.model)
+		}
+		l.unchanged(t, tt.name, secondAnswer, func() {
+			printed, err := l.cdk("deploy", append(l.arguments(t, bad), "--require-approval", "never")...)
+			if err == nil {
+				t.Fatalf("%s: deployed:\n%s", tt.name, printed)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(printed, want) {
+					t.Errorf("%s: printed, without %q:\n%s", tt.name, want, printed)
+				}
+			}
+		})
+	}
+}
+
+// edit replaces the first occurrence of a text in a file.
+func edit(t *testing.T, path, old, replacement string) {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(data, []byte(old)) {
+		t.Fatalf("%s has no %q", path, old)
+	}
+	if err := os.WriteFile(path, bytes.Replace(data, []byte(old), []byte(replacement), 1), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func sum(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+// checkFailedDeploy has CloudFormation fail in the middle of an update: the new layer's zip is lost behind its back.
+func checkFailedDeploy(t *testing.T, l *live, d deployment) {
+	t.Helper()
+	progress(t, "a stack update that fails")
+	first := d
+	first.model = shippedModel()
+	l.unchanged(t, "a failed update", secondAnswer, func() {
+		l.mustCDK(t, "deploy", append(l.arguments(t, first), "--require-approval", "never", "--method", "prepare-change-set", "--change-set-name", "lost")...)
+		l.deleteLayerAsset(t, first)
+		l.cloudFormation(t, "ExecuteChangeSet", map[string]string{"StackName": d.stack(), "ChangeSetName": "lost"}, nil)
+		if got := l.settledStatus(t, d.stack()); got != "UPDATE_ROLLBACK_COMPLETE" {
+			t.Errorf("the stack is %s, want UPDATE_ROLLBACK_COMPLETE", got)
+		}
+	})
+}
+
+// checkKilledDeploy kills a deploy half-way, with all its processes, and then deploys the same again.
+func checkKilledDeploy(t *testing.T, l *live, d deployment) {
+	t.Helper()
+	progress(t, "a deploy that is killed")
+	first := d
+	first.model = shippedModel()
+	l.killDeploy(t, first, "deploying")
+	l.api.send(t, "POST", "/predict", demoRow).want(t, "predict after a killed deploy", 200, `"model_version"`)
+	if got := l.settledStatus(t, d.stack()); !strings.HasSuffix(got, "_COMPLETE") {
+		t.Errorf("the stack is %s after a killed deploy", got)
+	}
+	l.deploy(t, first)
+	l.api.send(t, "POST", "/predict", demoRow).want(t, "predict after a deploy behind a killed one", 200, demoAnswer)
+	checkNoDifference(t, l.project, first)
+}
+
+// killDeploy starts a deploy and kills it when it prints a text.
+func (p *project) killDeploy(t *testing.T, d deployment, text string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(run, time.Minute)
+	defer cancel()
+	args := append([]string{"deploy", "--no-color", "--no-notices", "--require-approval", "never"}, p.arguments(t, d)...)
+	command := exec.CommandContext(ctx, filepath.Join(root, "node_modules", ".bin", "cdk"), args...)
+	command.Dir, command.Env = p.dir, p.environment()
+	printed, err := command.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := start(command); err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for lines := bufio.NewScanner(printed); !found && lines.Scan(); {
+		found = strings.Contains(lines.Text(), text)
+	}
+	if err := endGroup(command.Process.Pid); err != nil {
+		t.Error(err)
+	}
+	if err := command.Wait(); err == nil || !found {
+		t.Errorf("the deploy was not killed when it printed %q: %v", text, err)
+	}
+}
+
+// logGroup is the name of the group that the function writes to.
+func (l *live) logGroup(t *testing.T) string {
+	t.Helper()
+	var config struct{ LoggingConfig struct{ LogGroup string } }
+	l.lambda(t, http.MethodGet, "/functions/"+l.function+"/configuration", nil, &config)
+	return config.LoggingConfig.LogGroup
+}
+
+// codeSHA256 of the version that takes the traffic.
+func (l *live) codeSHA256(t *testing.T) string {
+	t.Helper()
+	var config struct{ CodeSha256 string }
+	l.lambda(t, http.MethodGet, "/functions/"+l.function+"/configuration?Qualifier=live", nil, &config)
+	return config.CodeSha256
+}
