@@ -67,7 +67,7 @@ synth: go node ## write the CloudFormation template to cdk.out [ENV=dev|staging|
 deploy: go node ## deploy to AWS [ENV=dev|staging|prod] [MODEL=DIR]
 	npx cdk deploy -c env=$(ENV) -c model=$(MODEL)
 
-e2e: go node dist/sklambda .tmp/e2e/venv/.done .tmp/e2e/rie/.done ## deploy into a local AWS emulator, call the API, update, roll back, destroy; under 5 minutes
+e2e: go node .venv/.done dist/sklambda .tmp/e2e/venv/.done .tmp/e2e/rie/.done ## deploy into a local AWS emulator, call the API, update, roll back, destroy; under 5 minutes
 	go build -o .tmp/e2e/infra ./infra
 	E2E=1 go test -count 1 -timeout 10m -v ./e2e
 

@@ -13,6 +13,7 @@ _TYPES = [
     "AWS::CodeDeploy::Application",
     "AWS::CodeDeploy::DeploymentConfig",
     "AWS::CodeDeploy::DeploymentGroup",
+    "AWS::Logs::QueryDefinition",
 ]
 
 
