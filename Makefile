@@ -20,7 +20,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: $(2)" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-go test-python test-arm64 build function export synth deploy e2e bench parity fuzz lint go node clean
+.PHONY: help serve test test-go test-python test-arm64 build function export synth deploy e2e bench parity fuzz lint checkers go node clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,7 +31,7 @@ serve: dist/sklambda ## serve a model on this machine [MODEL=model/artifact] [AD
 test: test-go test-python test-arm64 e2e ## run every test: Go, infrastructure, Python, the arm64 build, a deploy into a local AWS emulator
 	@echo "all tests passed$$(cat .tmp/not-run 2>/dev/null | sed 's/^/; NOT RUN: /' | tr '\n' ' ')"
 
-test-go: go node .venv/.done dist/sklambda
+test-go: go node .venv/.done .tmp/checkers/.done dist/sklambda
 	@mkdir -p .tmp && : > .tmp/not-run
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt these files:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	go vet ./...
@@ -106,6 +106,14 @@ $(GOLANGCI_LINT):
 
 .tmp/e2e/rie/.done: e2e/requirements-rie.txt .tmp/e2e/venv/.done
 	.tmp/e2e/venv/bin/python -m pip download --quiet --disable-pip-version-check --no-deps --require-hashes -r e2e/requirements-rie.txt --dest .tmp/e2e/rie
+	@touch $@
+
+checkers: .tmp/checkers/.done ## install cfn-lint and checkov, which check the templates
+
+.tmp/checkers/.done: infra/requirements.txt
+	$(call need,$(PYTHON),install Python 3.11 or later; PYTHON=… names another)
+	$(PYTHON) -m venv .tmp/checkers
+	.tmp/checkers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r infra/requirements.txt
 	@touch $@
 
 go:

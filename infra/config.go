@@ -42,6 +42,10 @@ type Config struct {
 	// RetainLogs keeps the log groups when the stack is destroyed.
 	RetainLogs bool
 
+	// CustomerKey encrypts the logs and the topic of the alarms by a KMS key of the stack's own, for a dollar a month. Without it they
+	// are encrypted by keys that AWS owns (the topic: not beyond SNS's own disks).
+	CustomerKey bool
+
 	// Front is what stands before the function: FrontHTTPAPI or FrontFunctionURL.
 	Front Front
 	// Stage of the HTTP API: "$default" (no prefix in the path) or a name, which then starts the path: /prod/predict.
@@ -214,6 +218,7 @@ func environments() []Config {
 			Model:            ModelInLayer,
 			LogLevel:         "info",
 			LogRetentionDays: 30,
+			CustomerKey:      true,
 			Front:            FrontHTTPAPI,
 			Stage:            "staging",
 			RateLimit:        100,
@@ -232,6 +237,7 @@ func environments() []Config {
 			LogLevel:         "info",
 			LogRetentionDays: 365,
 			RetainLogs:       true,
+			CustomerKey:      true,
 			Front:            FrontHTTPAPI,
 			Stage:            "prod",
 			RateLimit:        1000,

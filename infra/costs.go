@@ -17,6 +17,7 @@ const (
 	alarmUSD         = 0.10
 	metricUSD        = 0.30
 	dashboardUSD     = 3.00
+	keyUSD           = 1.00
 )
 
 // gbSecondUSD is a second of 1024 MB of a function by its architecture: running, running in provisioned environments, and keeping
@@ -61,6 +62,7 @@ var charges = []charge{
 	{"answers out, GB", func(_ Config, n float64) float64 { return n * responseBytes / bytesPerGB }, 100, flat(transferGBUSD)},
 	{"alarms", func(c Config, _ float64) float64 { return float64(alarmCount(c)) }, 10, flat(alarmUSD)},
 	{"custom metrics", func(c Config, _ float64) float64 { return float64(customMetricCount(c)) }, 10, flat(metricUSD)},
+	{"keys", keys, 0, flat(keyUSD)},
 	{"dashboards", func(Config, float64) float64 { return dashboardCount }, 3, flat(dashboardUSD)},
 }
 
@@ -74,6 +76,13 @@ func customMetricCount(c Config) int {
 		of++ // golden mismatches
 	}
 	return of * max(1, len(c.Models))
+}
+
+func keys(c Config, _ float64) float64 {
+	if c.CustomerKey {
+		return 1
+	}
+	return 0
 }
 
 func (c Config) gigabytes() float64 { return float64(c.MemoryMB) / 1024 }

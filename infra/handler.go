@@ -75,12 +75,19 @@ func lambdaArchitecture(goarch string) awslambda.Architecture {
 // newLogGroup makes a log group that forgets after the environment's retention. Its name is generated, so that a group
 // kept from a destroyed stack does not stand in the way of the next.
 func newLogGroup(scope constructs.Construct, id string, config Config) awslogs.LogGroup {
-	removal := awscdk.RemovalPolicy_DESTROY
-	if config.RetainLogs {
-		removal = awscdk.RemovalPolicy_RETAIN
-	}
-	group := awslogs.NewLogGroup(scope, jsii.String(id), &awslogs.LogGroupProps{RemovalPolicy: removal})
+	group := awslogs.NewLogGroup(scope, jsii.String(id), &awslogs.LogGroupProps{RemovalPolicy: removalOfLogs(config)})
 	// The L2's own property is an enum by name; the config has days, as AWS has.
-	group.Node().DefaultChild().(awslogs.CfnLogGroup).SetRetentionInDays(jsii.Number(config.LogRetentionDays))
+	resource := group.Node().DefaultChild().(awslogs.CfnLogGroup)
+	resource.SetRetentionInDays(jsii.Number(config.LogRetentionDays))
+	if key := keyOf(scope); key != nil {
+		resource.SetKmsKeyId(key.KeyArn())
+	}
 	return group
+}
+
+func removalOfLogs(config Config) awscdk.RemovalPolicy {
+	if config.RetainLogs {
+		return awscdk.RemovalPolicy_RETAIN
+	}
+	return awscdk.RemovalPolicy_DESTROY
 }

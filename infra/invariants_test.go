@@ -34,6 +34,7 @@ func variants() []Config {
 			c.Stage = "v1"
 			c.Deploy = Deploy{StrategyCanary, 10, 5}
 			c.ReservedConcurrency = 50
+			c.CustomerKey = true
 			c.ProvisionedConcurrency = &ProvisionedConcurrency{Min: 2, Max: 10, TargetPercent: 70}
 			c.Alarms.Email = "team@example.com"
 			c.Budget = &Budget{MonthlyUSD: 50}
@@ -92,6 +93,15 @@ var invariants = []struct {
 		return ""
 	}},
 	{"generated name of logs", "AWS::Logs::LogGroup", func(_ Config, r resource) string { return r.lacks(nil, "LogGroupName") }},
+	{"encryption of logs", "AWS::Logs::LogGroup", func(c Config, r resource) string { return r.lacks(stackKey(c), "KmsKeyId") }},
+	{"encryption of messages", "AWS::SNS::Topic", func(c Config, r resource) string { return r.lacks(stackKey(c), "KmsMasterKeyId") }},
+	{"keys turn", "AWS::KMS::Key", func(_ Config, r resource) string { return r.lacks(true, "EnableKeyRotation") }},
+	{"keys outlive the logs", "AWS::KMS::Key", func(c Config, r resource) string {
+		if want := map[bool]string{true: "Retain", false: "Delete"}[c.RetainLogs]; r["DeletionPolicy"] != want {
+			return fmt.Sprintf("deletion policy is %v, want %s", r["DeletionPolicy"], want)
+		}
+		return ""
+	}},
 	{"no managed policies", "AWS::IAM::Role", func(_ Config, r resource) string { return r.lacks(nil, "ManagedPolicyArns") }},
 	{"no inline policies", "AWS::IAM::Role", func(_ Config, r resource) string { return r.lacks(nil, "Policies") }},
 	{"who takes a role", "AWS::IAM::Role", func(_ Config, r resource) string {
@@ -153,6 +163,14 @@ var invariants = []struct {
 		return r.lacks(true, "AutoRollbackConfiguration", "Enabled") + r.lacks(true, "AlarmConfiguration", "Enabled") +
 			r.lacks([]any{"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"}, "AutoRollbackConfiguration", "Events")
 	}},
+}
+
+// stackKey is what refers to the key of an environment's stack; nil if it has none.
+func stackKey(config Config) any {
+	if !config.CustomerKey {
+		return nil
+	}
+	return map[string]any{"Fn::GetAtt": []any{"Key961B73FD", "Arn"}}
 }
 
 // lacks is what wantAt complains of, as a text.

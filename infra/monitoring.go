@@ -127,18 +127,15 @@ func dimensionsOf(props *MonitoringProps, function *PredictionFunction) dimensio
 	return of
 }
 
-// newTopic makes the topic of the alarms, which CloudWatch and, of this account alone, Budgets may publish to, over TLS. It is not encrypted
-// by a key: CloudWatch cannot use the one that SNS has for nothing, and a message holds an alarm's name and a number.
+// newTopic makes the topic of the alarms, which CloudWatch and Budgets may publish to, for this account alone, over TLS. Without a key of the
+// stack's own it has none: CloudWatch cannot use the one that SNS has for nothing, and a message holds an alarm's name and a number.
 func newTopic(scope constructs.Construct, config Config) awssns.Topic {
-	topic := awssns.NewTopic(scope, jsii.String("Topic"), &awssns.TopicProps{
-		DisplayName: jsii.String("sklambda " + config.Name),
-		EnforceSSL:  jsii.Bool(true),
-	})
-	publishers := []string{"cloudwatch.amazonaws.com"}
-	if config.Budget != nil {
-		publishers = append(publishers, "budgets.amazonaws.com")
+	props := &awssns.TopicProps{DisplayName: jsii.String("sklambda " + config.Name), EnforceSSL: jsii.Bool(true)}
+	if key := keyOf(scope); key != nil {
+		props.MasterKey = key
 	}
-	for _, service := range publishers {
+	topic := awssns.NewTopic(scope, jsii.String("Topic"), props)
+	for _, service := range publishers(config) {
 		topic.AddToResourcePolicy(awsiam.NewPolicyStatement(&awsiam.PolicyStatementProps{
 			Principals: &[]awsiam.IPrincipal{awsiam.NewServicePrincipal(jsii.String(service), nil)},
 			Actions:    jsii.Strings("sns:Publish"),
@@ -150,6 +147,14 @@ func newTopic(scope constructs.Construct, config Config) awssns.Topic {
 		topic.AddSubscription(awssnssubscriptions.NewEmailSubscription(jsii.String(config.Alarms.Email), nil))
 	}
 	return topic
+}
+
+// publishers are the services that tell the topic.
+func publishers(config Config) []string {
+	if config.Budget == nil {
+		return []string{"cloudwatch.amazonaws.com"}
+	}
+	return []string{"budgets.amazonaws.com", "cloudwatch.amazonaws.com"}
 }
 
 func (m *Monitoring) saveQueries(props *MonitoringProps) {
@@ -216,5 +221,5 @@ func (m *Monitoring) newBudget() {
 		NotificationsWithSubscribers: notifications,
 		ResourceTags:                 tags,
 	})
-	budget.Node().AddDependency(m.Topic) // its policy, too: Budgets tries to publish when it is made
+	budget.Node().AddDependency(m.Topic.Node().FindChild(jsii.String("Policy"))) // Budgets tries to publish when it is made
 }

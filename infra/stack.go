@@ -41,6 +41,9 @@ func NewPredictionStack(scope constructs.Construct, id string, props *Prediction
 		awscdk.Tags_Of(stack).Add(jsii.String(key), tags[key], nil)
 	}
 
+	if config.CustomerKey {
+		NewKey(stack, config) // first: log groups look for it
+	}
 	var functions []*PredictionFunction
 	for _, model := range assets.Models {
 		functions = append(functions, NewPredictionFunction(stack, "Function"+pascal(model.Name), &PredictionFunctionProps{Config: config, Assets: model}))
@@ -62,6 +65,7 @@ func NewPredictionStack(scope constructs.Construct, id string, props *Prediction
 		output(stack, "PredictUrl"+pascal(name), "POST a row here", front.URL(modelPath(name, "/predict")))
 		output(stack, "FunctionName"+pascal(name), "Name of the function", function.Function.FunctionName())
 	}
+	acknowledge(stack, config)
 	return stack
 }
 

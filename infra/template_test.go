@@ -11,15 +11,29 @@ import (
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/jsii-runtime-go"
+	"github.com/cdklabs/cdk-nag-go/cdknag/v2"
 	"github.com/google/go-cmp/cmp"
 )
 
 var update = flag.Bool("update", false, "write the golden templates anew")
 
 func TestMain(m *testing.M) {
-	code := m.Run()
+	code := runTests(m)
 	jsii.Close()
 	os.Exit(code)
+}
+
+// assemblies is the folder of the templates that a run of the tests has synthesized, a folder each.
+var assemblies string
+
+func runTests(m *testing.M) int {
+	var err error
+	if assemblies, err = os.MkdirTemp("", "sklambda-infra-*"); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(assemblies)
+	return m.Run()
 }
 
 // template is a synthesized CloudFormation template.
@@ -56,31 +70,36 @@ func stubAssets(t *testing.T, config Config) Assets {
 // synthesized holds the templates of one test run: a synth costs about a second. Tests here do not run in parallel.
 var synthesized = map[string]template{}
 
-// synthesize makes the template of an environment out of stub assets, with the feature flags of cdk.json.
+// synthesize makes the template of an environment out of stub assets, with the feature flags of cdk.json and cdk-nag watching.
 func synthesize(t *testing.T, config Config) template {
 	t.Helper()
-	key := fmt.Sprintf("%+v", config)
-	if made, ok := synthesized[key]; ok {
+	if made, ok := synthesized[config.Name]; ok {
 		return made
 	}
 	if err := config.validate(); err != nil {
 		t.Fatal(err)
 	}
-	out := t.TempDir()
 	var settings struct{ Context map[string]any }
 	readJSON(t, "../cdk.json", &settings)
 	app := awscdk.NewApp(&awscdk.AppProps{
 		AutoSynth: jsii.Bool(false),
-		Outdir:    jsii.String(out),
+		Outdir:    jsii.String(filepath.Join(assemblies, config.Name)),
 		Context:   &settings.Context,
 	})
 	NewPredictionStack(app, "sklambda-"+config.Name, &PredictionStackProps{Config: config, Assets: stubAssets(t, config)})
+	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{
+		ReportFormats: &[]cdknag.NagReportFormat{cdknag.NagReportFormat_JSON},
+	}), nil)
 	app.Synth(nil)
 
 	var made template
-	readJSON(t, filepath.Join(out, "sklambda-"+config.Name+".template.json"), &made)
-	synthesized[key] = made
+	readJSON(t, templatePath(config), &made)
+	synthesized[config.Name] = made
 	return made
+}
+
+func templatePath(config Config) string {
+	return filepath.Join(assemblies, config.Name, "sklambda-"+config.Name+".template.json")
 }
 
 func readJSON(t *testing.T, path string, into any) {
