@@ -225,7 +225,7 @@ func environments() []Config {
 			BurstLimit:       200,
 			CORSOrigins:      []string{"https://staging.example.com"}, // reserved by RFC 2606: put your own here
 			Auth:             Auth{Kind: AuthIAM},
-			Deploy:           Deploy{Strategy: StrategyDirect},
+			Deploy:           Deploy{Strategy: StrategyAllAtOnce},
 			Alarms:           Alarms{PeriodMinutes: 1, ServerErrors: 1, FunctionErrors: 1, Throttles: 10, P99Milliseconds: 500},
 		},
 		{
@@ -244,7 +244,7 @@ func environments() []Config {
 			BurstLimit:       2000,
 			CORSOrigins:      []string{"https://www.example.com"}, // reserved by RFC 2606: put your own here
 			Auth:             Auth{Kind: AuthIAM},
-			Deploy:           Deploy{Strategy: StrategyDirect},
+			Deploy:           Deploy{Strategy: StrategyCanary, Percent: 10, Minutes: 10},
 			Alarms:           Alarms{PeriodMinutes: 1, ServerErrors: 1, FunctionErrors: 1, Throttles: 10, P99Milliseconds: 300},
 			Budget:           &Budget{MonthlyUSD: 100},
 		},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-cdk-go/awscdk/v2"
@@ -112,11 +113,11 @@ func (m *Monitoring) costGraph(props *MonitoringProps) awscloudwatch.IWidget {
 		invocations, duration := fmt.Sprintf("i%d", i), fmt.Sprintf("d%d", i)
 		using[invocations] = lambdaMetric("Invocations", "Sum").of(of, "", hour)
 		using[duration] = lambdaMetric("Duration", "Sum").of(of, "", hour)
-		terms = append(terms, fmt.Sprintf("%s*%g + %s*%g", invocations, lambdaRequestUSD, duration, m.config.millisecondUSD()))
+		terms = append(terms, invocations+"*"+decimal(lambdaRequestUSD)+" + "+duration+"*"+decimal(m.config.millisecondUSD()))
 	}
 	if props.API != nil {
 		using["requests"] = apiMetric("Count", "Sum").of(dimensionsOf(props, props.Functions[0]), "", hour)
-		terms = append(terms, fmt.Sprintf("requests*%g", apiRequestUSD))
+		terms = append(terms, "requests*"+decimal(apiRequestUSD))
 	}
 	return m.newGraph("Requests cost, USD an hour", []awscloudwatch.IMetric{awscloudwatch.NewMathExpression(&awscloudwatch.MathExpressionProps{
 		Expression:   jsii.String(strings.Join(terms, " + ")),
@@ -125,6 +126,9 @@ func (m *Monitoring) costGraph(props *MonitoringProps) awscloudwatch.IWidget {
 		Period:       hour,
 	})})
 }
+
+// decimal writes a number without an exponent, in which CDK would see the name of a metric.
+func decimal(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
 // table shows what a saved query finds in the functions' logs.
 func (m *Monitoring) table(q query, props *MonitoringProps) awscloudwatch.IWidget {

@@ -46,35 +46,25 @@ func needCDK(t *testing.T) {
 
 func TestSynthCommand(t *testing.T) {
 	needCDK(t)
-	output, out, err := cdkSynth(t, "-c", "env=dev")
+	output, out, err := cdkSynth(t, "-c", "env=prod")
 	if err != nil {
 		t.Fatalf("%v\n%s", err, output)
 	}
 	var tmpl template
-	readJSON(t, filepath.Join(out, "sklambda-dev.template.json"), &tmpl)
+	readJSON(t, filepath.Join(out, "sklambda-prod.template.json"), &tmpl)
 	asset := func(r resource, key string) string {
 		hash, _, _ := strings.Cut(r.at(key, "S3Key").(string), ".")
 		return filepath.Join(out, "asset."+hash)
 	}
 
-	bootstrap := filepath.Join(asset(tmpl.only(t, "AWS::Lambda::Function"), "Code"), bootstrapName)
-	info, err := os.Stat(bootstrap)
-	if err != nil {
-		t.Fatal(err)
+	for prefix, command := range map[string]string{"FunctionHandler": functionCommand, "DeploymentBefore": hookCommand, "DeploymentAfter": hookCommand} {
+		checkBootstrap(t, command, filepath.Join(asset(tmpl.find(t, "AWS::Lambda::Function", prefix), "Code"), bootstrapName))
 	}
-	if info.Mode() != 0o755 {
-		t.Errorf("mode of the bootstrap is %v, want 0755", info.Mode())
+	if !strings.Contains(output, "sklambda: prod: model demo v1.0: function ") || !strings.Contains(output, "% of Lambda's 250 MB") {
+		t.Errorf("printed no sizes:\n%s", output)
 	}
-	binary, err := elf.Open(bootstrap)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer binary.Close()
-	if binary.Machine != elf.EM_AARCH64 {
-		t.Errorf("bootstrap is for %s, want arm64", binary.Machine)
-	}
-	if got, want := sha256Of(t, filepath.Join("..", distDir, "function", bootstrapName)), sha256Of(t, bootstrap); got != want {
-		t.Errorf("dist/function/bootstrap has the sha256 %s, the asset %s", got, want)
+	if strings.Contains(output, "WARNING") {
+		t.Errorf("printed a warning:\n%s", output)
 	}
 
 	layer := tmpl.only(t, "AWS::Lambda::LayerVersion")
@@ -87,6 +77,29 @@ func TestSynthCommand(t *testing.T) {
 	}
 	if want := sha256Of(t, filepath.Join("../model/artifact", model.ManifestFile)); !strings.Contains(layer.at("Description").(string), want) {
 		t.Errorf("layer description is %q, want the manifest's sha256 %s in it", layer.at("Description"), want)
+	}
+}
+
+// checkBootstrap looks at the bootstrap of a command within an asset.
+func checkBootstrap(t *testing.T, command, bootstrap string) {
+	t.Helper()
+	info, err := os.Stat(bootstrap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode() != 0o755 {
+		t.Errorf("%s: mode is %v, want 0755", bootstrap, info.Mode())
+	}
+	binary, err := elf.Open(bootstrap)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer binary.Close()
+	if binary.Machine != elf.EM_AARCH64 {
+		t.Errorf("%s is for %s, want arm64", bootstrap, binary.Machine)
+	}
+	if got, want := sha256Of(t, filepath.Join("..", distDir, command, bootstrapName)), sha256Of(t, bootstrap); got != want {
+		t.Errorf("dist/%s/bootstrap has the sha256 %s, the asset %s", command, got, want)
 	}
 }
 
