@@ -74,7 +74,8 @@ e2e: go node .venv/.done dist/sklambda .tmp/e2e/venv/.done .tmp/e2e/rie/.done ##
 bench: go .venv/.done function ## measure start, memory, sizes and time a row, for docs/performance.md
 	go run ./bench
 
-parity: go .venv/.done ## compare with CPython and scikit-learn on every case, not only the default slice
+parity: go .venv/.done .venv-bench/.done dist/sklambda ## prove every class and parameter value against scikit-learn, write docs/supported.md, run the long parity tests
+	cd model/python && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(CURDIR)/.venv-bench/bin/python -m proof --onnx
 	PARITY_FULL=1 PICKLE_FULL=1 go test -timeout 60m -count 1 ./model/pickle ./model/sklearn
 
 fuzz: go ## fuzz each target for FUZZTIME (default 60s)
@@ -114,6 +115,11 @@ checkers: .tmp/checkers/.done ## install cfn-lint and checkov, which check the t
 	$(call need,$(PYTHON),install Python 3.11 or later; PYTHON=… names another)
 	$(PYTHON) -m venv .tmp/checkers
 	.tmp/checkers/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r infra/requirements.txt
+	@touch $@
+
+.venv-bench/.done: bench/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r bench/requirements.txt
 	@touch $@
 
 go:

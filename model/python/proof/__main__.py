@@ -1,0 +1,96 @@
+"""Run the proof: ``python -m proof`` writes docs/supported.md, ``python -m proof --fast`` holds it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict
+from pathlib import Path
+
+from proof._classes import Report, prove_class
+from proof._estimators import classes
+from proof._page import page, recorded
+from sklambda._binary import find_binary
+
+_ROOT = Path(__file__).resolve().parents[3]
+_PAGE = _ROOT / "docs" / "supported.md"
+_LEAST_RATIO = 0.95
+
+
+def main() -> int:
+    """Run the command line and return its exit status."""
+    parser = argparse.ArgumentParser(prog="python -m proof", description=__doc__)
+    parser.add_argument(
+        "--fast", action="store_true", help="the default of every class on one table, held against docs/supported.md"
+    )
+    parser.add_argument("--only", metavar="CLASS", action="append", help="these classes alone; nothing is written to docs")
+    parser.add_argument("--onnx", action="store_true", help="ask skl2onnx and onnxruntime too (needs bench/requirements.txt)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes at once (default: the number of cores)")
+    parser.add_argument(
+        "--keep", metavar="DIR", type=Path, help="keep the files of every case that is not right, and reports.json, in DIR"
+    )
+    options = parser.parse_args()
+    names = options.only or list(classes())
+    with tempfile.TemporaryDirectory(prefix="proof-") as temporary:
+        folder = options.keep or Path(temporary)
+        reports = _run(names, folder, options.jobs, fast=options.fast, rival=options.onnx)
+        if options.keep:
+            (folder / "reports.json").write_text(
+                json.dumps([asdict(r) for r in reports], indent=1, default=str), encoding="utf-8"
+            )
+    bad = [line for report in reports for line in _problems(report)]
+    if options.fast:
+        bad += _held(reports)
+    elif not options.only:
+        _PAGE.write_text(page(reports), encoding="utf-8")
+    counted = [v for r in reports for v in r.values]
+    works = sum(v.works for v in counted)
+    if counted and not options.only and works < _LEAST_RATIO * len(counted):
+        bad.append(f"{works} of {len(counted)} parameter values work, which is less than {_LEAST_RATIO:.0%}")
+    print("\n".join(bad), file=sys.stderr)
+    cases = sum(len(r.default.results) for r in reports if r.default)
+    print(f"{len(reports)} classes, {cases} cases of defaults, {works} of {len(counted)} values work")
+    return 1 if bad else 0
+
+
+def _run(names: list[str], folder: Path, jobs: int, *, fast: bool, rival: bool) -> list[Report]:
+    binary = find_binary()
+    reports: dict[str, Report] = {}
+    with ProcessPoolExecutor(jobs) as pool:
+        running = {pool.submit(prove_class, name, binary, folder / name, fast=fast, rival=rival): name for name in names}
+        for done in as_completed(running):
+            reports[running[done]] = done.result()
+            if sys.stderr.isatty():
+                print(f"\r\x1b[K{len(reports)}/{len(names)} {running[done]}", end="", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        print("\r\x1b[K", end="", file=sys.stderr)
+    return [reports[name] for name in names]
+
+
+def _problems(report: Report) -> list[str]:
+    """Return what may not be: a wrong answer, a build that ends otherwise than refused."""
+    outcomes = [*([report.default] if report.default else []), *report.values]
+    return [
+        f"{report.name}({outcome.label}): {result.status}: {' '.join(result.reasons)[:600]}"
+        for outcome in outcomes
+        for result in outcome.results
+        if result.status in ("wrong", "failed")
+    ]
+
+
+def _held(reports: list[Report]) -> list[str]:
+    """Return where the page says something else than what came out."""
+    says = recorded(_PAGE.read_text(encoding="utf-8"))
+    return [
+        f"{report.name}: docs/supported.md says it is {says.get(report.name, 'not there')}, it came out {came}: run `make parity`"
+        for report in reports
+        if (came := report.state) != says.get(report.name)
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,270 @@
+"""One case: fit, ask scikit-learn, build, score, compare."""
+
+from __future__ import annotations
+
+import json
+import math
+import struct
+import subprocess
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import joblib
+from sklearn.base import clone
+
+from proof._estimators import Fit
+from proof._tables import Table, table
+from sklambda._answers import Answer, Asker, differs, quietly
+from sklambda._binary import Binary
+from sklambda._errors import BuildError, RefusedError
+from sklambda._source import use_one_job
+from sklambda._table import Row, row_json, to_json, write_csv
+
+__all__ = ["Asked", "Result", "ask", "prove"]
+
+# Where scikit-learn disagrees with itself by more, a row is undecided.
+_BOUND = 1e-12
+_SMALL_BATCH = 7
+
+
+@dataclass
+class Asked:
+    """A fitted estimator and scikit-learn's answers.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Fitted.
+    on : Table
+        What it was fitted on.
+    rows : list of Row
+        The decided rows.
+    answers : list of Answer
+        One a row.
+    undecided : int
+        Rows left out, because scikit-learn disagrees with itself about them.
+    """
+
+    estimator: Any
+    on: Table
+    rows: list[Row]
+    answers: list[Answer]
+    undecided: int
+
+    def text(self) -> str:
+        """Return the answers as text, by which they are compared to the bit."""
+        return json.dumps([to_json(a) for a in self.answers])
+
+
+@dataclass
+class Result:
+    """What became of a case.
+
+    Parameters
+    ----------
+    status : {"exact", "close", "wrong", "refused", "failed"}
+        exact: every bit; close: within the manifest's tolerance; wrong: not; failed: build or score ended otherwise.
+    rows, errors : int
+        Rows compared, and those of them for which scikit-learn raises.
+    tolerance : float
+        The largest that the manifest states.
+    absolute, relative, ulps : float
+        The largest differences of a number.
+    reasons : tuple of str
+        Why it was refused, or what differs.
+    rival : str
+        What skl2onnx and onnxruntime made of the same case; "" where they were not asked.
+    """
+
+    status: str
+    rows: int = 0
+    errors: int = 0
+    tolerance: float = 0.0
+    absolute: float = 0.0
+    relative: float = 0.0
+    ulps: float = 0.0
+    reasons: tuple[str, ...] = ()
+    rival: str = ""
+
+
+def ask(estimator: Any, fit: Fit, *, one_by_one: bool) -> Asked | None:
+    """Fit an estimator and ask it about the table's rows.
+
+    Parameters
+    ----------
+    estimator : estimator
+        Unfitted.
+    fit : (str, str)
+        A table and a target, or "none".
+    one_by_one : bool
+        Whether to ask about each row alone too: slow. Where scikit-learn then answers otherwise the row is undecided.
+
+    Returns
+    -------
+    Asked or None
+        None where scikit-learn refuses the fit, or has no answer for any row.
+    """
+    on = table(fit[0])
+    with quietly():
+        try:
+            fitted = clone(estimator).fit(on.X, *([] if fit[1] == "none" else [on.targets[fit[1]]]))
+            use_one_job(fitted)
+            asker = Asker(fitted, on.signature)
+        except Exception:
+            return None
+        first = [asker.ask_one(row) for row in on.rows] if one_by_one else _ask_many(asker, on.rows)
+        if all("error" in answer for answer in first):
+            return None
+        rows, answers = _decided(asker, on.rows, first)
+    return Asked(fitted, on, rows, answers, len(on.rows) - len(rows))
+
+
+def _ask_many(asker: Asker, rows: Sequence[Row]) -> list[Answer]:
+    """Return the answers, asked for many rows at once; where scikit-learn raises, for each half."""
+    if len(rows) == 1:
+        return [asker.ask_one(rows[0])]
+    if len({asker.signature.dtypes(row) for row in rows}) == 1:
+        try:
+            return asker.ask(rows)
+        except Exception:  # one of the rows, or more
+            pass
+    half = len(rows) // 2
+    return _ask_many(asker, rows[:half]) + _ask_many(asker, rows[half:])
+
+
+def _decided(asker: Asker, rows: Sequence[Row], first: Sequence[Answer]) -> tuple[list[Row], list[Answer]]:
+    """Return the rows about which scikit-learn says the same in batches of other sizes."""
+    agrees = [True] * len(rows)
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for i, row in enumerate(rows):
+        if "error" not in first[i]:
+            groups.setdefault(asker.signature.dtypes(row), []).append(i)
+    for group in groups.values():
+        for size in (len(group), _SMALL_BATCH):
+            for start in range(0, len(group), size):
+                part = group[start : start + size]
+                try:
+                    batch = asker.ask([rows[i] for i in part])
+                except Exception:
+                    batch = [{"error": {}}] * len(part)
+                for i, answer in zip(part, batch):
+                    agrees[i] &= not differs(first[i], answer, {})
+    kept = [i for i, ok in enumerate(agrees) if ok]
+    return [rows[i] for i in kept], [first[i] for i in kept]
+
+
+def prove(asked: Asked, binary: Binary, folder: Path) -> Result:
+    """Build the fitted estimator, score the rows and compare with scikit-learn's answers.
+
+    Parameters
+    ----------
+    asked : Asked
+        The estimator, rows and answers.
+    binary : Binary
+        The Go binary.
+    folder : Path
+        For the files of the case: pipeline.joblib, sample.csv, rows.jsonl, answers.jsonl.
+
+    Returns
+    -------
+    Result
+        What came out.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    joblib.dump(asked.estimator, folder / "pipeline.joblib")
+    write_csv(asked.on.X, folder / "sample.csv")
+    columns = asked.on.columns
+    for name, lines in (("rows", [row_json(r, columns) for r in asked.rows]), ("answers", [to_json(a) for a in asked.answers])):
+        text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
+        (folder / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    with tempfile.TemporaryDirectory(dir=folder) as out:
+        artifact = Path(out) / "artifact"
+        try:
+            binary.build(folder / "pipeline.joblib", folder / "sample.csv", artifact)
+            got = _score(binary, artifact, folder / "rows.jsonl")
+        except RefusedError as refused:
+            return Result("refused", reasons=tuple(refused.reasons))
+        except (BuildError, subprocess.SubprocessError) as failed:
+            return Result("failed", reasons=(str(failed),))
+        manifest = json.loads((artifact / "manifest.json").read_bytes())
+    return _compare(asked, got, {o["name"]: float(o["tolerance"]) for o in manifest["outputs"]})
+
+
+def _score(binary: Binary, artifact: Path, rows: Path) -> list[Answer]:
+    done = subprocess.run(
+        [str(binary.path), "score", "--model", str(artifact), "--in", str(rows), "--out", "-"],
+        capture_output=True,
+        check=False,
+        timeout=120,
+    )
+    if done.returncode != 0:
+        raise BuildError(f"score ended with status {done.returncode}: {done.stderr.decode('utf-8', 'replace')[-500:]}")
+    return [json.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
+
+
+def _compare(asked: Asked, got: Sequence[Answer], bounds: dict[str, float]) -> Result:
+    result = Result("exact", len(asked.rows), sum("error" in a for a in asked.answers), max(bounds.values(), default=0.0))
+    if len(got) != len(asked.rows):
+        return Result("failed", reasons=(f"score gave {len(got)} rows for {len(asked.rows)}",))
+    for row, want, have in zip(asked.rows, asked.answers, got):
+        if "error" in want or "error" in have:
+            agree = "error" in want and "error" in have
+        else:
+            have = _floats(have)
+            agree = not differs(want, have, bounds)
+            for one, other in _numbers(want, have):
+                _measure(result, one, other)
+        if not agree and result.status != "wrong":
+            result.status = "wrong"
+            result.reasons = (
+                f"row {row}: scikit-learn {json.dumps(to_json(want))[:300]}, sklambda {json.dumps(to_json(have))[:300]}",
+            )
+    if result.status == "exact" and result.ulps > 0:
+        result.status = "close"
+    return result
+
+
+_NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
+_NUMERIC = ("probability", "probabilities", "decision", "score", "value", "values")
+
+
+def _floats(answer: Answer) -> Answer:
+    """Return a scored row with its numbers as floats, as scikit-learn's answers have them."""
+    return {key: _float(value) if key in _NUMERIC else value for key, value in answer.items()}
+
+
+def _float(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _float(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_float(item) for item in value]
+    return _NON_FINITE[value] if isinstance(value, str) else float(value)
+
+
+def _numbers(want: Any, have: Any) -> list[tuple[float, float]]:
+    """Return the pairs of finite numbers of two answers of the same shape."""
+    if isinstance(want, dict) and isinstance(have, dict):
+        return [
+            pair for key in want.keys() & have.keys() if key not in ("label", "labels") for pair in _numbers(want[key], have[key])
+        ]
+    if isinstance(want, list) and isinstance(have, list):
+        return [pair for one, other in zip(want, have) for pair in _numbers(one, other)]
+    pair = isinstance(want, (int, float)) and isinstance(have, (int, float)) and math.isfinite(want) and math.isfinite(have)
+    return [(float(want), float(have))] if pair else []
+
+
+def _measure(result: Result, want: float, have: float) -> None:
+    difference = abs(want - have)
+    result.absolute = max(result.absolute, difference)
+    if difference and want:
+        result.relative = max(result.relative, difference / abs(want))
+    result.ulps = max(result.ulps, abs(_ordinal(want) - _ordinal(have)))
+
+
+def _ordinal(value: float) -> int:
+    """Return the place of a float64 among all of them: neighbours are 1 apart, -0.0 and 0.0 too."""
+    bits = int(struct.unpack("<q", struct.pack("<d", value))[0])
+    return bits if bits >= 0 else -(2**63) - bits - 1
