@@ -6,6 +6,10 @@ ADDR   ?= 127.0.0.1:8080
 ENV    ?= dev
 ARCH   ?= arm64
 PYTHON ?= python3
+CONFIG ?=
+STACK  ?= sklambda-$(ENV)
+
+CONTEXT := -c env=$(ENV) $(if $(filter-out model/artifact,$(MODEL)),-c model=$(MODEL)) $(if $(CONFIG),-c config=$(CONFIG))
 
 E2E := --config $(CURDIR)/model/python/pyproject.toml $(CURDIR)/e2e
 GOLANGCI_LINT := .tmp/bin/golangci-lint
@@ -20,7 +24,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: $(2)" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-go test-python test-arm64 build function export synth deploy e2e bench parity fuzz lint checkers go node clean
+.PHONY: help serve test test-go test-python test-arm64 build function export synth diff deploy rollback destroy costs e2e bench parity fuzz lint checkers go node clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,11 +65,24 @@ function: go
 export: .venv/.done dist/sklambda ## train the example models again and write model/artifact and model/testdata
 	cd model/python && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(SKLAMBDA_PYTHON) -m examples
 
-synth: go node ## write the CloudFormation template to cdk.out [ENV=dev|staging|prod] [MODEL=DIR]
-	npx cdk synth --quiet -c env=$(ENV) -c model=$(MODEL)
+synth: go node ## write the CloudFormation template to cdk.out [ENV=dev|staging|prod] [MODEL=DIR] [CONFIG=FILE]
+	npx cdk synth --quiet $(CONTEXT)
 
-deploy: go node ## deploy to AWS [ENV=dev|staging|prod] [MODEL=DIR]
-	npx cdk deploy -c env=$(ENV) -c model=$(MODEL)
+diff: go node ## what a deploy would change in AWS [ENV, MODEL, CONFIG]
+	npx cdk diff $(CONTEXT)
+
+deploy: go node dist/sklambda ## look for what is missing, then deploy to AWS [ENV, MODEL, CONFIG]
+	@infra/preflight.sh $(MODEL)
+	npx cdk deploy $(CONTEXT)
+
+rollback: ## move the traffic to the version before [ENV | STACK=NAME] [FUNCTION=NAME] [VERSION=N]
+	@infra/rollback.sh $(STACK) "$(FUNCTION)" "$(VERSION)"
+
+destroy: go node ## take the stack down [ENV, CONFIG]
+	npx cdk destroy $(CONTEXT)
+
+costs: go ## what the environments cost a month
+	@go run ./infra costs
 
 e2e: go node .venv/.done dist/sklambda .tmp/e2e/venv/.done .tmp/e2e/rie/.done ## deploy into a local AWS emulator, call the API, update, roll back, destroy; under 5 minutes
 	go build -o .tmp/e2e/infra ./infra
