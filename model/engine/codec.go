@@ -172,6 +172,7 @@ func stepTypes() map[string]reflect.Type {
 		&Select{}, &Check{}, &Arith{}, &Clip{}, &Map{}, &Impute{}, &Indicate{}, &FillText{}, &IndicateText{}, &LookupText{}, &LookupNumber{},
 		&LookupInteger{}, &OneHot{}, &MatMul{}, &Softmax{}, &Normalize{}, &ArgMax{}, &Above{}, &Trees{},
 		&Kernel{}, &PairSums{}, &PairVotes{}, &PairProbabilities{}, &LogSoftmax{}, &Domain{}, &Interpolate{},
+		&Nearest{}, &NearestInTree{}, &Within{}, &WithinTree{}, &InverseWeights{}, &Vote{}, &Mode{}, &Average{}, &Scatter{}, &OutlierFactor{}, &KernelDensity{}, &Distances{}, &Product{},
 	} {
 		types[s.Kind()] = reflect.TypeOf(s).Elem()
 	}

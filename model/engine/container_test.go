@@ -68,12 +68,13 @@ func fullPlan(t testing.TB) (*Plan, *Batch) {
 	} {
 		b.Add(s)
 	}
-	kernels := addKernels(b, work)
+	kernels, neighbors := addKernels(b, work), addNeighbors(b, work)
 	b.Output("probability", margin)
 	b.Output("sums", sums)
 	b.Output("hot", hot)
 	b.Output("label", work)
 	b.Output("kernels", kernels)
+	b.Output("neighbors", neighbors)
 	p, err := b.Plan()
 	if err != nil {
 		t.Fatal(err)

@@ -42,6 +42,9 @@ func TestNoFusedMultiplyAdd(t *testing.T) {
 		if strings.Contains(name, ".run") {
 			kernels++
 		}
+		if name == "sklambda/model/engine.fma" {
+			continue // the one that is meant
+		}
 		if at := fused.FindString(listing); at != "" {
 			t.Errorf("%s holds %s: write float64(x*y) + z", name, at)
 		}

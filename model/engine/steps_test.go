@@ -157,7 +157,9 @@ func TestSteps(t *testing.T) {
 		{name: "above or equal", step: &Above{In: 0, Out: 8, Value: 0.5, OrEqual: true}, in: []float64{0.5}, want: []float64{1}},
 		{name: "above nan", step: &Above{In: 0, Out: 8, Value: 0.5, OrEqual: true}, in: []float64{nan}, want: []float64{0}},
 	}
-	kinds := map[string]bool{"check": true, "domain": true, "trees": true} // held by TestCheck, TestDomain and TestTreesAgainstLiteral
+	// held by TestCheck, TestDomain, TestTreesAgainstLiteral and TestInverseWeights
+	kinds := map[string]bool{"check": true, "domain": true, "trees": true, "inverse_weights": true}
+	cases = append(cases, neighborCases()...)
 	for _, c := range cases {
 		kinds[c.step.Kind()] = true
 		t.Run(c.name, func(t *testing.T) {

@@ -39,6 +39,19 @@ func (e *estimator) ignores(names ...string) {
 	}
 }
 
+// attributes are the names of the state's attributes.
+func (e *estimator) attributes() []string {
+	var names []string
+	if state, ok := e.obj.State.(*pickle.Dict); ok {
+		for _, p := range state.Pairs {
+			if name, ok := p.Key.(string); ok {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
 // close refuses every attribute of the state that no one has read or named.
 func (e *estimator) close() {
 	state, ok := e.obj.State.(*pickle.Dict)

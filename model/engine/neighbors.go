@@ -1,0 +1,352 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+)
+
+// The steps of this file find the points of a set that are near to a row. They write the indices of the points and their distances, side by side, in
+// the order in which scikit-learn has them.
+
+// Points is a set of points to search through one by one.
+type Points struct {
+	Metric
+	// Gram, if it is not empty: Euclidean distances by ‖x‖² - 2xy + ‖y‖², which are faster in scikit-learn and differ in the last bits.
+	Gram  Products  `json:"gram"`
+	Data  []float64 `tensor:"data"`  // points × columns; empty for the metric "precomputed", whose rows hold the distance to each point
+	Norms []float64 `tensor:"norms"` // with Gram: the squared norm of each point
+}
+
+// Search says how the nearest points are kept, which decides the order of equally near ones.
+type Search string
+
+const (
+	// Heap pushes the points on a heap in their order and sorts it.
+	Heap Search = "heap"
+	// Merged pushes the points on a heap, that heap on another, and sorts that one.
+	Merged Search = "merged"
+	// Stable sorts by distance, then by index.
+	Stable Search = "stable"
+)
+
+// Nearest writes the Indices.N nearest points.
+type Nearest struct {
+	In        Span   `json:"in"`
+	Indices   Span   `json:"indices"`
+	Distances Span   `json:"distances"`
+	Scratch   Span   `json:"scratch"` // 2 × Indices.N slots for Merged, else none
+	Search    Search `json:"search"`
+	Points
+}
+
+// NearestInTree writes the Indices.N nearest points of a tree.
+type NearestInTree struct {
+	In        Span `json:"in"`
+	Indices   Span `json:"indices"`
+	Distances Span `json:"distances"`
+	Metric
+	SpaceTree
+}
+
+// Within writes the points no further than Radius and their number. Indices and Distances have a slot for each point of the set.
+type Within struct {
+	In        Span     `json:"in"`
+	Count     Slot     `json:"count"`
+	Indices   Span     `json:"indices"`
+	Distances Span     `json:"distances"`
+	Radius    Number64 `json:"radius"`
+	Points
+}
+
+// WithinTree writes the points of a tree no further than Radius and their number, as Within does.
+type WithinTree struct {
+	In        Span     `json:"in"`
+	Count     Slot     `json:"count"`
+	Indices   Span     `json:"indices"`
+	Distances Span     `json:"distances"`
+	Radius    Number64 `json:"radius"`
+	Metric
+	SpaceTree
+}
+
+// checkPoints checks the set for vectors of a width and returns the number of points.
+func (p *Points) checkPoints(width int) (int, error) {
+	if p.Name == "precomputed" {
+		return width, items("data", p.Data, 0)
+	}
+	if err := p.checkMetric(width); err != nil {
+		return 0, err
+	}
+	switch p.Gram {
+	case "", Fused, Paired, Plain:
+	default:
+		return 0, fmt.Errorf("gram is %q, want %q, %q, %q or nothing", p.Gram, Fused, Paired, Plain)
+	}
+	if width < 1 || len(p.Data) == 0 || len(p.Data)%width != 0 {
+		return 0, fmt.Errorf("data has %d items, want points of %d columns", len(p.Data), width)
+	}
+	n, norms := len(p.Data)/width, 0
+	if p.Gram != "" {
+		norms = n
+	}
+	return n, items("norms", p.Norms, norms)
+}
+
+// rowNorm is the squared norm of the row, where the set needs it.
+func (p *Points) rowNorm(x []float64) float64 {
+	if p.Gram != "" {
+		return p.Gram.SquaredNorm(x)
+	}
+	return 0
+}
+
+// count is the number of points, for rows of a width.
+func (p *Points) count(width int) int {
+	if p.Name == "precomputed" {
+		return width
+	}
+	return len(p.Data) / width
+}
+
+// to is the reduced distance from a row to point i.
+func (p *Points) to(reduced distance, x []float64, norm float64, i int) float64 {
+	if reduced == nil {
+		return x[i]
+	}
+	point := p.Data[i*len(x) : (i+1)*len(x)]
+	if p.Gram == "" {
+		return reduced(&p.Metric, x, point)
+	}
+	if d := norm - 2*p.Gram.dot(x, point) + p.Norms[i]; d > 0 {
+		return d
+	}
+	return 0
+}
+
+// writeNeighbors checks and marks what a search writes.
+func (f *frame) writeNeighbors(in, indices, distances Span) error {
+	if indices.N != distances.N || indices.N < 1 {
+		return fmt.Errorf("indices has %d slots and distances %d, want the same number, at least one", indices.N, distances.N)
+	}
+	if overlap(indices, distances) || overlap(in, indices) || overlap(in, distances) {
+		return fmt.Errorf("in %v, indices %v and distances %v overlap", in, indices, distances)
+	}
+	if err := f.read("in", in); err != nil {
+		return err
+	}
+	if err := f.write("indices", indices); err != nil {
+		return err
+	}
+	return f.write("distances", distances)
+}
+
+// Kind is "nearest".
+func (*Nearest) Kind() string { return "nearest" }
+
+func (t *Nearest) check(f *frame) error {
+	n, err := t.checkPoints(int(t.In.N))
+	if err != nil {
+		return err
+	}
+	scratch := int32(0)
+	switch t.Search {
+	case Heap, Stable:
+	case Merged:
+		scratch = 2 * t.Indices.N
+	default:
+		return fmt.Errorf("search is %q, want %q, %q or %q", t.Search, Heap, Merged, Stable)
+	}
+	if int(t.Indices.N) > n || t.Scratch.N != scratch {
+		return fmt.Errorf("indices has %d slots and scratch %d, want at most %d and %d", t.Indices.N, t.Scratch.N, n, scratch)
+	}
+	if overlap(t.Scratch, t.In) || overlap(t.Scratch, t.Indices) || overlap(t.Scratch, t.Distances) {
+		return fmt.Errorf("scratch %v overlaps another span", t.Scratch)
+	}
+	if err := f.writeNeighbors(t.In, t.Indices, t.Distances); err != nil {
+		return err
+	}
+	return f.write("scratch", t.Scratch)
+}
+
+func (t *Nearest) run(s *session, n int) {
+	reduced := t.reduced()
+	for r := range n {
+		x, indices, distances := s.span(r, t.In), s.span(r, t.Indices), s.span(r, t.Distances)
+		norm, points := t.rowNorm(x), t.count(len(x))
+		if t.Search == Stable {
+			t.insert(reduced, x, norm, distances, indices)
+			continue
+		}
+		values, order := distances, indices
+		if t.Search == Merged {
+			scratch := s.span(r, t.Scratch)
+			values, order = scratch[:len(indices)], scratch[len(indices):]
+		}
+		clearHeap(values, order, math.MaxFloat64)
+		for i := range points {
+			pushHeap(values, order, t.to(reduced, x, norm, i), float64(i))
+		}
+		if t.Search == Merged {
+			clearHeap(distances, indices, math.MaxFloat64)
+			for i, v := range values {
+				pushHeap(distances, indices, v, order[i])
+			}
+		}
+		sortTogether(distances, indices)
+		for i, v := range distances {
+			distances[i] = t.unreduce(max(v, 0))
+		}
+	}
+}
+
+// insert keeps the nearest points sorted; of equally near ones the earlier comes first.
+func (t *Nearest) insert(reduced distance, x []float64, norm float64, distances, indices []float64) {
+	kept := 0
+	for i := range t.count(len(x)) {
+		d := t.to(reduced, x, norm, i)
+		if kept == len(distances) {
+			if !before(d, distances[kept-1]) {
+				continue
+			}
+			kept--
+		}
+		j := kept
+		for ; j > 0 && before(d, distances[j-1]); j-- {
+			distances[j], indices[j] = distances[j-1], indices[j-1]
+		}
+		distances[j], indices[j] = d, float64(i)
+		kept++
+	}
+	for i, v := range distances {
+		distances[i] = t.unreduce(v)
+	}
+}
+
+// before is numpy's order of floats: NaN comes last.
+func before(a, b float64) bool { return a < b || math.IsNaN(b) && !math.IsNaN(a) }
+
+// Kind is "nearest_in_tree".
+func (*NearestInTree) Kind() string { return "nearest_in_tree" }
+
+func (t *NearestInTree) check(f *frame) error {
+	if err := t.checkTree(&t.Metric, int(t.In.N)); err != nil {
+		return err
+	}
+	if int(t.Indices.N) > len(t.Order) {
+		return fmt.Errorf("indices has %d slots, want at most %d", t.Indices.N, len(t.Order))
+	}
+	return f.writeNeighbors(t.In, t.Indices, t.Distances)
+}
+
+func (t *NearestInTree) run(s *session, n int) {
+	reduced := t.reduced()
+	for r := range n {
+		x, indices, distances := s.span(r, t.In), s.span(r, t.Indices), s.span(r, t.Distances)
+		clearHeap(distances, indices, math.Inf(1))
+		t.query(&t.Metric, reduced, 0, x, t.nearest(&t.Metric, reduced, 0, x), distances, indices)
+		sortTogether(distances, indices)
+		for i, v := range distances {
+			distances[i] = t.unreduce(v)
+		}
+	}
+}
+
+// Kind is "within".
+func (*Within) Kind() string { return "within" }
+
+func (t *Within) check(f *frame) error {
+	n, err := t.checkPoints(int(t.In.N))
+	if err != nil {
+		return err
+	}
+	if int(t.Indices.N) != n {
+		return fmt.Errorf("indices has %d slots, want %d", t.Indices.N, n)
+	}
+	return f.writeWithin(t.In, t.Count, t.Indices, t.Distances)
+}
+
+// writeWithin is writeNeighbors for a search that writes a count as well.
+func (f *frame) writeWithin(in Span, count Slot, indices, distances Span) error {
+	if c := one(count); overlap(c, in) || overlap(c, indices) || overlap(c, distances) {
+		return fmt.Errorf("count %d lies in another span", count)
+	}
+	if err := f.writeNeighbors(in, indices, distances); err != nil {
+		return err
+	}
+	return f.write("count", one(count))
+}
+
+func (t *Within) run(s *session, n int) {
+	reduced := t.reduced()
+	most := t.reduce(float64(t.Radius))
+	for r := range n {
+		x, indices, distances := s.span(r, t.In), s.span(r, t.Indices), s.span(r, t.Distances)
+		norm, count := t.rowNorm(x), 0
+		for i := range indices {
+			if d := t.to(reduced, x, norm, i); d <= most {
+				indices[count], distances[count] = float64(i), t.unreduce(max(d, 0))
+				count++
+			}
+		}
+		clear(indices[count:])
+		clear(distances[count:])
+		s.row(r)[t.Count] = float64(count)
+	}
+}
+
+// Kind is "within_tree".
+func (*WithinTree) Kind() string { return "within_tree" }
+
+func (t *WithinTree) check(f *frame) error {
+	if err := t.checkTree(&t.Metric, int(t.In.N)); err != nil {
+		return err
+	}
+	if int(t.Indices.N) != len(t.Order) {
+		return fmt.Errorf("indices has %d slots, want %d", t.Indices.N, len(t.Order))
+	}
+	return f.writeWithin(t.In, t.Count, t.Indices, t.Distances)
+}
+
+func (t *WithinTree) run(s *session, n int) {
+	reduced := t.reduced()
+	for r := range n {
+		indices, distances := s.span(r, t.Indices), s.span(r, t.Distances)
+		count := t.within(&t.Metric, reduced, 0, s.span(r, t.In), float64(t.Radius), distances, indices, 0)
+		clear(indices[count:])
+		clear(distances[count:])
+		s.row(r)[t.Count] = float64(count)
+	}
+}
+
+// Distances writes the distance to each point, in order.
+type Distances struct {
+	In  Span `json:"in"`
+	Out Span `json:"out"`
+	Points
+}
+
+// Kind is "distances".
+func (*Distances) Kind() string { return "distances" }
+
+func (t *Distances) check(f *frame) error {
+	n, err := t.checkPoints(int(t.In.N))
+	if err != nil {
+		return err
+	}
+	if int(t.Out.N) != n {
+		return fmt.Errorf("out has %d slots, want %d", t.Out.N, n)
+	}
+	return f.apart(t.In, t.Out)
+}
+
+func (t *Distances) run(s *session, n int) {
+	reduced := t.reduced()
+	for r := range n {
+		x := s.span(r, t.In)
+		norm := t.rowNorm(x)
+		out := s.span(r, t.Out)
+		for i := range out {
+			out[i] = t.unreduce(t.to(reduced, x, norm, i))
+		}
+	}
+}

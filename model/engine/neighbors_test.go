@@ -1,0 +1,184 @@
+package engine
+
+import (
+	"math"
+	"testing"
+)
+
+// line holds the points 0, 1, 1, 3, 4 and 6 of one column, as a set and as a tree of two leaves.
+var line = []float64{0, 1, 1, 3, 4, 6}
+
+func lineTree(ball bool) SpaceTree {
+	t := SpaceTree{Ball: ball, Data: line, Order: []int32{5, 4, 3, 2, 1, 0}, Starts: []int32{0, 0, 3}, Ends: []int32{6, 3, 6}, Leaf: []int32{0, 1, 1}}
+	if ball {
+		t.Radius, t.Bounds = []float64{3.5, 2. / 3, 5. / 3}, []float64{2.5, 2. / 3, 13. / 3}
+	} else {
+		t.Radius, t.Bounds = make([]float64, 3), []float64{0, 0, 3, 6, 1, 6}
+	}
+	return t
+}
+
+var euclid = Metric{Name: "euclidean"}
+
+// neighborCases run one step of neighbors.go, vote.go or density.go each.
+func neighborCases() []stepCase {
+	set := Points{Metric: Metric{Name: "manhattan"}, Data: line}
+	gram := Points{Metric: euclid, Gram: Fused, Data: line, Norms: []float64{0, 1, 1, 9, 16, 36}}
+	three, two := span(0, 3), span(0, 2)
+	all, counted := Neighborhood{Indices: three, Count: -1}, Neighborhood{Indices: three, Count: 3}
+	weighted := Neighborhood{Indices: two, Weights: span(2, 4), Count: -1}
+	labels, widths := []int32{0, 0, 1, 1, 2, 2}, []int32{3}
+	return []stepCase{
+		{name: "nearest by heap", step: &Nearest{In: span(0, 1), Indices: span(8, 11), Distances: span(11, 14), Search: Heap, Points: set},
+			in: []float64{2}, want: []float64{3, 2, 1, 1, 1, 1}},
+		{name: "nearest by a stable order", step: &Nearest{In: span(0, 1), Indices: span(8, 10), Distances: span(10, 12), Search: Stable, Points: set},
+			in: []float64{2}, want: []float64{1, 2, 1, 1}},
+		{name: "nearest by products", step: &Nearest{In: span(0, 1), Indices: span(8, 10), Distances: span(10, 12), Scratch: span(12, 16), Search: Merged, Points: gram},
+			in: []float64{5}, want: []float64{4, 5, 1, 1}},
+		{name: "nearest of given distances", step: &Nearest{In: three, Indices: span(8, 9), Distances: span(9, 10), Search: Stable, Points: Points{Metric: Metric{Name: "precomputed"}}},
+			in: []float64{3, 1, 2}, want: []float64{1, 1}},
+		{name: "nearest in boxes", step: &NearestInTree{In: span(0, 1), Indices: span(8, 10), Distances: span(10, 12), Metric: euclid, SpaceTree: lineTree(false)},
+			in: []float64{5}, want: []float64{0, 1, 1, 1}},
+		{name: "nearest in balls", step: &NearestInTree{In: span(0, 1), Indices: span(8, 10), Distances: span(10, 12), Metric: euclid, SpaceTree: lineTree(true)},
+			in: []float64{0.25}, want: []float64{5, 4, 0.25, 0.75}},
+		{name: "within", step: &Within{In: span(0, 1), Count: 7, Indices: span(8, 14), Distances: span(14, 20), Radius: 1, Points: set},
+			in: []float64{2}, want: []float64{1, 2, 3, 0, 0, 0, 1, 1, 1, 0, 0, 0}},
+		{name: "within boxes", step: &WithinTree{In: span(0, 1), Count: 7, Indices: span(8, 14), Distances: span(14, 20), Radius: 1, Metric: euclid, SpaceTree: lineTree(false)},
+			in: []float64{5}, want: []float64{1, 0, 0, 0, 0, 0, 1, 1, 0, 0, 0, 0}},
+		{name: "distances", step: &Distances{In: span(0, 1), Out: span(8, 14), Points: gram}, in: []float64{2}, want: []float64{2, 1, 1, 1, 2, 4}},
+		{name: "vote", step: &Vote{Neighborhood: all, Out: span(8, 11), Widths: widths, Labels: labels}, in: []float64{1, 4, 5}, want: []float64{1. / 3, 0, 2. / 3}},
+		{name: "vote of two", step: &Vote{Neighborhood: counted, Out: span(8, 11), Widths: widths, Labels: labels}, in: []float64{1, 4, 5, 2}, want: []float64{0.5, 0, 0.5}},
+		{name: "vote of none", step: &Vote{Neighborhood: counted, Out: span(8, 11), Widths: widths, Labels: labels, Empty: []int32{1}}, in: []float64{1, 4, 5, 0}, want: []float64{0, 1, 0}},
+		{name: "weighted vote", step: &Vote{Neighborhood: weighted, Out: span(8, 11), Widths: widths, Labels: labels}, in: []float64{1, 4, 3, 1}, want: []float64{0.75, 0, 0.25}},
+		{name: "mode of equals", step: &Mode{Neighborhood: weighted, Out: span(8, 9), Widths: widths, Labels: labels}, in: []float64{4, 1, 2, 2}, want: []float64{0}},
+		{name: "mode by weight", step: &Mode{Neighborhood: weighted, Out: span(8, 9), Widths: widths, Labels: labels}, in: []float64{4, 1, 2, 1}, want: []float64{2}},
+		{name: "average", step: &Average{Neighborhood: all, Out: span(8, 9), Values: line}, in: []float64{3, 4, 5}, want: []float64{13. / 3}},
+		{name: "average of none", step: &Average{Neighborhood: counted, Out: span(8, 9), Values: line, Empty: Number64(nan)}, in: []float64{3, 4, 5, 0}, want: []float64{nan}},
+		{name: "average of two columns", step: &Average{Neighborhood: all, Out: span(8, 10), Values: line}, in: []float64{0, 1, 2}, want: []float64{5. / 3, 10. / 3}},
+		{name: "sum by weight", step: &Average{Neighborhood: weighted, Out: span(8, 9), Sum: true, Values: line}, in: []float64{3, 4, 0.5, 2}, want: []float64{9.5}},
+		{name: "scatter", step: &Scatter{Neighborhood: weighted, Out: span(8, 12)}, in: []float64{3, 1, 0.5, 2}, want: []float64{0, 2, 0, 0.5}},
+		{name: "scatter ones", step: &Scatter{Neighborhood: all, Out: span(8, 12)}, in: []float64{3, 1, 0}, want: []float64{1, 1, 0, 1}},
+		{name: "outlier factor", step: &OutlierFactor{Neighborhood: weighted, Out: 8, Radii: make([]float64, 6), Densities: []float64{1, 1, 1, 1, 1, 1}}, in: []float64{3, 4, 0.5, 1.5}, want: []float64{-(1 + 1e-10)}},
+		{name: "kernel density", step: &KernelDensity{In: span(0, 1), Out: 8, Kernel: "tophat", Bandwidth: 1.5, LogATol: Number64(-inf), LogRTol: Number64(-inf), LogTotal: Number64(math.Log(6)),
+			Metric: euclid, SpaceTree: lineTree(false), NodeWeights: []float64{6, 3, 3}}, in: []float64{0}, want: []float64{math.Log(3) - math.Log(6)}},
+		{name: "product", step: &Product{In: two, With: span(2, 4), Out: span(8, 10)}, in: []float64{2, 3, 4, nan}, want: []float64{8, nan}},
+	}
+}
+
+// TestInverseWeights holds weights of distances, in place.
+func TestInverseWeights(t *testing.T) {
+	t.Parallel()
+	for _, c := range [][2][]float64{{{2, 4}, {0.5, 0.25}}, {{0, 4}, {1, 0}}, {{1e-310, 4}, {1, 0}}} {
+		b := NewBuilder()
+		b.Number(0)
+		b.Number(1)
+		b.Add(&InverseWeights{Distances: span(0, 2), Count: -1})
+		b.Output("out", span(0, 2))
+		p, err := b.Plan()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out Result
+		p.Run(&Batch{N: 1, Numbers: c[0]}, &out)
+		if err := sameBits(out.Values, c[1]); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestMetrics holds distances that scipy.spatial.distance gives.
+func TestMetrics(t *testing.T) {
+	t.Parallel()
+	a, b := []float64{1, 2, 0}, []float64{4, 2, 4}
+	flags, others := []float64{1, 1, 0, 0, 1}, []float64{1, 0, 1, 0, 0}
+	for _, c := range []struct {
+		metric Metric
+		a, b   []float64
+		want   float64
+	}{
+		{Metric{Name: "euclidean"}, a, b, 5},
+		{Metric{Name: "sqeuclidean"}, a, b, 25},
+		{Metric{Name: "manhattan"}, a, b, 7},
+		{Metric{Name: "chebyshev"}, a, b, 4},
+		{Metric{Name: "minkowski", P: 3}, a, b, 4.497941445275415},
+		{Metric{Name: "minkowski", P: 2, Vector: []float64{1, 1, 4}}, a, b, 8.54400374531753},
+		{Metric{Name: "seuclidean", Vector: []float64{1, 1, 4}}, a, b, 3.605551275463989},
+		{Metric{Name: "mahalanobis", Matrix: []float64{1, 0, 0, 0, 1, 0, 0, 0, 4}}, a, b, 8.54400374531753},
+		{Metric{Name: "hamming"}, a, b, 2. / 3},
+		{Metric{Name: "canberra"}, a, b, 1.6},
+		{Metric{Name: "braycurtis"}, a, b, 7. / 13},
+		{Metric{Name: "cosine"}, a, b, 0.40371520600005606},
+		{Metric{Name: "correlation"}, a, b, 1.8660254037844386},
+		{Metric{Name: "nan_euclidean"}, []float64{1, nan, 0}, b, 6.123724356957945},
+		{Metric{Name: "haversine"}, []float64{0, 0}, []float64{0, 1}, 1},
+		{Metric{Name: "jaccard"}, flags, others, 0.75},
+		{Metric{Name: "dice"}, flags, others, 0.6},
+		{Metric{Name: "rogerstanimoto"}, flags, others, 0.75},
+		{Metric{Name: "sokalmichener"}, flags, others, 0.75},
+		{Metric{Name: "russellrao"}, flags, others, 0.8},
+		{Metric{Name: "sokalsneath"}, flags, others, 6. / 7},
+		{Metric{Name: "yule"}, flags, others, 4. / 3},
+	} {
+		if err := c.metric.checkMetric(len(c.a)); err != nil {
+			t.Fatal(err)
+		}
+		if got := c.metric.unreduce(c.metric.reduced()(&c.metric, c.a, c.b)); math.Abs(got-c.want) > 1e-14 {
+			t.Errorf("%s is %v, want %v", c.metric.Name, got, c.want)
+		}
+	}
+}
+
+// TestHeapOrder holds the order that sklearn.neighbors.NearestNeighbors(algorithm="brute") gives for 20 points, most of them equally near.
+func TestHeapOrder(t *testing.T) {
+	t.Parallel()
+	data := make([]float64, 20)
+	for i := range data {
+		data[i] = float64(i * 7 % 3)
+	}
+	step := &Nearest{In: span(0, 1), Indices: span(8, 26), Distances: span(26, 44), Scratch: span(44, 80), Search: Merged, Points: Points{Metric: Metric{Name: "manhattan"}, Data: data}}
+	b := NewBuilder()
+	b.Number(0)
+	b.Floats(79)
+	b.Add(step)
+	b.Output("indices", step.Indices)
+	p, err := b.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out Result
+	p.Run(&Batch{N: 1, Numbers: []float64{0}}, &out)
+	want := []float64{6, 3, 15, 0, 9, 12, 18, 1, 4, 16, 13, 10, 7, 19, 11, 14, 8, 2}
+	if err := sameBits(out.Values, want); err != nil {
+		t.Errorf("got %v, want %v", out.Values, want)
+	}
+}
+
+// addNeighbors adds every kind of step of neighbors.go, vote.go and density.go to a plan, and returns where the last one writes.
+func addNeighbors(b *Builder, in Span) Span {
+	x := Span{in.Start, 1}
+	indices, distances, scratch, count := b.Floats(2), b.Floats(2), b.Floats(4), b.Floats(1)
+	every, far, graph := b.Floats(6), b.Floats(6), b.Floats(6)
+	votes, out, nodes := b.Floats(2), b.Floats(4), b.Floats(12)
+	near := Neighborhood{Indices: indices, Weights: distances, Count: -1}
+	around := Neighborhood{Indices: every, Count: count.Start}
+	set := Points{Metric: euclid, Gram: Plain, Data: line, Norms: []float64{0, 1, 1, 9, 16, 36}}
+	for _, s := range []Step{
+		&NearestInTree{In: x, Indices: indices, Distances: distances, Metric: euclid, SpaceTree: lineTree(true)},
+		&Nearest{In: x, Indices: indices, Distances: distances, Scratch: scratch, Search: Merged, Points: set},
+		&Within{In: x, Count: count.Start, Indices: every, Distances: far, Radius: 2, Points: set},
+		&WithinTree{In: x, Count: count.Start, Indices: every, Distances: far, Radius: 2, Metric: euclid, SpaceTree: lineTree(false)},
+		&OutlierFactor{Neighborhood: near, Out: out.Start, Radii: make([]float64, 6), Densities: make([]float64, 6)},
+		&InverseWeights{Distances: distances, Count: -1},
+		&Vote{Neighborhood: near, Out: votes, Widths: []int32{2}, Labels: []int32{0, 1, 0, 1, 0, 1}, Empty: []int32{1}},
+		&Mode{Neighborhood: around, Out: Span{out.Start + 1, 1}, Widths: []int32{2}, Labels: []int32{0, 1, 0, 1, 0, 1}},
+		&Average{Neighborhood: around, Out: Span{out.Start + 2, 1}, Values: line},
+		&Scatter{Neighborhood: around, Out: graph},
+		&Distances{In: x, Out: far, Points: set},
+		&Product{In: graph, With: far, Out: graph},
+		&KernelDensity{In: x, Out: out.Start + 3, Scratch: nodes, Kernel: "gaussian", Bandwidth: 1, LogATol: Number64(-inf), LogRTol: Number64(-inf), BreadthFirst: true,
+			Metric: euclid, SpaceTree: lineTree(false), NodeWeights: []float64{6, 3, 3}},
+	} {
+		b.Add(s)
+	}
+	return out
+}

@@ -1,0 +1,246 @@
+"""Cases of sklearn.neighbors for model/sklearn/neighbors_test.go."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from parity import Cases, fit, main, pipe
+from sklearn.neighbors import (
+    KernelDensity,
+    KNeighborsClassifier,
+    KNeighborsRegressor,
+    KNeighborsTransformer,
+    LocalOutlierFactor,
+    NearestCentroid,
+    NearestNeighbors,
+    NeighborhoodComponentsAnalysis,
+    RadiusNeighborsClassifier,
+    RadiusNeighborsRegressor,
+    RadiusNeighborsTransformer,
+)
+from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
+
+FULL = bool(os.environ.get("PARITY_FULL"))
+METHODS = ("brute", "kd_tree", "ball_tree")
+NAN = float("nan")
+
+
+def grid(seed: int, n: int, d: int = 3, size: int = 4) -> np.ndarray:
+    """Return points of a small grid of integers: many distances are equal, and all are exact."""
+    return np.random.default_rng(seed).integers(0, size, size=(n, d)).astype(np.float64)
+
+
+def cloud(seed: int, n: int, d: int = 3) -> np.ndarray:
+    """Return points whose columns have other scales."""
+    rng = np.random.default_rng(seed)
+    return np.asarray(rng.normal(size=(n, d)) * np.logspace(0, 1, d) + 1)
+
+
+def hard(X: np.ndarray) -> np.ndarray:
+    """Return rows beside and at the points of X, and rows with extreme and missing cells."""
+    rows = [*X[:8], *(X[:4] + 1e-9), *(X[:4] * 1.25), *(X[4:8].round(1))]
+    for value in (NAN, np.inf, 1e6, -1e-300, -0.0, 5e-324):
+        row = X[3].copy()
+        row[len(rows) % X.shape[1]] = value
+        rows.append(row)
+    return np.array(rows)
+
+
+def labels(X: np.ndarray, k: int = 3) -> np.ndarray:
+    """Return k classes with names."""
+    return np.asarray(np.array(["a", "b", "c", "d"])[(X.sum(axis=1) + X[:, 0]).round().astype(int) % k])
+
+
+def choices(*lists: Iterable[Any], every: int = 5) -> list[tuple[Any, ...]]:
+    """Return all combinations of the items of the lists, in the default run one of so many."""
+    return list(itertools.product(*lists))[:: 1 if FULL else every]
+
+
+def classifiers(cases: Cases) -> None:
+    """Add KNeighborsClassifier: ties of every method, weights, metrics and several outputs."""
+    for method, seed, k, weights in choices(METHODS, range(6), (1, 4, 5, 17, 40), ("uniform", "distance", None), every=17):
+        X = grid(seed, 90 + 200 * seed)
+        model = KNeighborsClassifier(k, weights=weights, algorithm=method, leaf_size=5 + seed)
+        cases.add(
+            f"{method} {seed} {k} {weights} grid",
+            fit(model, X, labels(X)),
+            grid(seed + 50, 40),
+            exact=weights != "distance",
+            batch=True,
+        )
+    for method, seed, weights in choices(METHODS, range(6), ("uniform", "distance")):
+        X = cloud(seed, 60, 2 + 4 * seed)
+        model = KNeighborsClassifier(5, weights=weights, algorithm=method, leaf_size=3)
+        cases.add(f"{method} {seed} {weights} cloud", fit(model, X, labels(X)), hard(X), exact=weights != "distance", batch=True)
+    X = grid(3, 80)
+    Y = np.column_stack([labels(X), labels(X + 1, 2)])
+    for method, weights in choices(METHODS, ("uniform", "distance"), every=3):
+        model = fit(KNeighborsClassifier(6, weights=weights, algorithm=method), X, Y)
+        cases.add(f"{method} {weights} two outputs", model, grid(9, 30), exact=weights == "uniform", batch=True)
+    cases.add("numbers as classes", fit(KNeighborsClassifier(), X, X[:, 0].astype(int) > 1), grid(9, 20), exact=True)
+    cases.add(
+        "wide", fit(KNeighborsClassifier(3), cloud(1, 50, 300), np.arange(50) % 2), cloud(2, 20, 300), exact=True, batch=True
+    )
+
+
+# Metrics that every method takes, with the parameters they need.
+PLAIN: list[tuple[str, dict[str, Any]]] = [
+    *((name, {}) for name in ("euclidean", "manhattan", "chebyshev", "l1", "l2", "cityblock", "infinity")),
+    ("minkowski", {"p": 3}),
+    ("p", {"p": 1.5}),
+]
+
+
+def metrics(cases: Cases) -> None:
+    """Add every metric with every method that takes it."""
+    X, rows = cloud(5, 60, 4), hard(cloud(5, 60, 4))
+    flags, flagged = grid(6, 40, 7, 2), grid(7, 30, 7, 2)
+    tables: list[tuple[str, dict[str, Any], np.ndarray, np.ndarray]] = [
+        *((name, params, X, rows) for name, params in PLAIN),
+        ("minkowski", {"p": 3, "w": np.array([1.0, 2.0, 0.5, 1.0])}, X, rows),
+        ("seuclidean", {"V": X.var(axis=0)}, X, rows),
+        ("mahalanobis", {"VI": np.linalg.inv(np.cov(X.T))}, X, rows),
+        ("canberra", {}, X, rows),
+        ("braycurtis", {}, X, rows),
+        ("hamming", {}, grid(1, 60, 4), grid(2, 20, 4)),
+        ("haversine", {}, X[:, :2] / 20, rows[:, :2] / 20),
+        *((name, {}, flags, flagged) for name in ("jaccard", "rogerstanimoto", "russellrao", "sokalsneath")),
+    ]
+    for method, (name, params, T, R) in choices(METHODS, tables, every=2):
+        if method == "kd_tree" and ((name, params) not in PLAIN):
+            continue
+        if method == "brute" and (name in ("infinity", "p") or (T is not X and name != "haversine")):
+            continue  # it does not take these, or numpy.argpartition decides between equally near points
+        arguments: dict[str, Any] = {"algorithm": method, "metric": name, "leaf_size": 4}
+        arguments["metric_params"] = {key: value for key, value in params.items() if key != "p" or name == "p"} or None
+        if name == "minkowski":
+            arguments["p"] = params["p"]
+        for estimator in (
+            KNeighborsTransformer(n_neighbors=3, **arguments),
+            KNeighborsClassifier(3, weights="distance", **arguments),
+        ):
+            cases.add(f"{name} {method} {type(estimator).__name__}", fit(estimator, T, labels(T)), R, exact=False, batch=True)
+    holes = cloud(8, 30, 4)
+    holes[np.random.default_rng(8).random(holes.shape) < 0.2] = NAN
+    for name in ("cosine", "correlation", "sqeuclidean", "nan_euclidean"):
+        rows = holes if name == "nan_euclidean" else rows  # beside its points the answer hangs on the last bits
+        model = fit(KNeighborsTransformer(n_neighbors=3, algorithm="brute", metric=name), X)
+        cases.add(f"{name} brute", model, rows, exact=False, batch=True)
+        model = fit(KNeighborsRegressor(3, weights="distance", metric=name, algorithm="brute"), X, X[:, 0])
+        cases.add(f"{name} brute regressor", model, cloud(8, 30, 4), exact=False, batch=True)
+    model = fit(KNeighborsRegressor(3, metric="precomputed"), np.abs(X[:40] @ X[:40].T), X[:40, 0])
+    cases.add("precomputed", model, np.abs(X[:50] @ X[:40].T), exact=True, batch=True)
+
+
+def regressors(cases: Cases) -> None:
+    """Add KNeighborsRegressor and RadiusNeighborsRegressor."""
+    X = grid(11, 150)
+    y = np.random.default_rng(1).normal(size=(150, 3))
+    targets = ((y[:, 0], "one"), (y, "three"), (X[:, 0].astype(int), "whole"))
+    rows = np.vstack([grid(13, 30), np.full((1, 3), 9.0)])
+    for method, (target, name), weights in choices(METHODS, targets, ("uniform", "distance", None)):
+        model = KNeighborsRegressor(9, weights=weights, algorithm=method)
+        cases.add(f"{method} {weights} {name}", fit(model, X, target), grid(12, 30), exact=weights != "distance", batch=True)
+        model = RadiusNeighborsRegressor(1.5, weights=weights, algorithm=method, leaf_size=4)
+        cases.add(f"radius {method} {weights} {name}", fit(model, X, target), rows, exact=weights != "distance", batch=True)
+
+
+def radius(cases: Cases) -> None:
+    """Add RadiusNeighborsClassifier with every kind of outlier label."""
+    X = grid(14, 120)
+    rows = np.vstack([grid(15, 30), np.full((1, 3), 9.0), np.full((1, 3), 5.0)])
+    y = labels(X)
+    for method, weights, outlier in choices(METHODS, ("uniform", "distance", None), (None, "most_frequent", "b")):
+        model = RadiusNeighborsClassifier(1.0, weights=weights, algorithm=method, outlier_label=outlier)
+        cases.add(f"{method} {weights} outlier {outlier}", fit(model, X, y), rows, exact=weights != "distance", batch=True)
+    for method in METHODS:
+        model = RadiusNeighborsClassifier(2, algorithm=method, outlier_label=["a", "b"], metric="manhattan")
+        cases.add(f"{method} two outputs", fit(model, X, np.column_stack([y, labels(X + 1, 2)])), rows, exact=True, batch=True)
+    model = RadiusNeighborsClassifier(1.0, outlier_label="z")
+    cases.refused("another outlier label", fit(model, X, y), ["none of the classes"])
+    model = RadiusNeighborsClassifier(1.0, outlier_label="b", metric="manhattan", algorithm="brute")
+    cases.refused("outlier label as an index", fit(model, X, y), ["index of a class"])
+
+
+def graphs(cases: Cases) -> None:
+    """Add the transformers to graphs, and pipelines behind them."""
+    X = grid(16, 50)
+    for method, mode in choices(METHODS, ("distance", "connectivity"), every=3):
+        model = fit(KNeighborsTransformer(mode=mode, n_neighbors=4, algorithm=method), X)
+        cases.add(f"graph {method} {mode}", model, grid(17, 30), exact=False, batch=True)
+        model = fit(RadiusNeighborsTransformer(mode=mode, radius=1.5, algorithm=method), X)
+        cases.add(f"radius graph {method} {mode}", model, grid(17, 30), exact=False, batch=True)
+
+
+def others(cases: Cases) -> None:
+    """Add novelty detection, centroids, components and what is refused."""
+    X = cloud(18, 80)
+    for method, contamination in choices(METHODS, ("auto", 0.1), every=3):
+        model = fit(LocalOutlierFactor(7, novelty=True, algorithm=method, contamination=contamination), X)
+        cases.add(
+            f"outlier factor {method} {contamination}", model, np.vstack([hard(X), 3 * cloud(19, 20)]), exact=False, batch=True
+        )
+    X = cloud(20, 60)
+    y = labels(X)
+    priors = ("uniform", "empirical", [0.5, 0.25, 0.25])
+    for metric, shrink, prior in choices(("euclidean", "manhattan"), (None, 0.3), priors):
+        model = fit(NearestCentroid(metric=metric, shrink_threshold=shrink, priors=prior), X, y)
+        cases.add(f"centroid {metric} {shrink} {prior}", model, hard(X), exact=False, batch=True)
+        two = prior if isinstance(prior, str) else [0.7, 0.3]
+        model = fit(NearestCentroid(metric=metric, shrink_threshold=shrink, priors=two), X, y == "a")
+        cases.add(f"two centroids {metric} {shrink} {two}", model, hard(X), exact=False, batch=True)
+    for components in (None, 2):
+        model = fit(NeighborhoodComponentsAnalysis(components, max_iter=5, random_state=0), X, y)
+        cases.add(f"components {components}", model, hard(X), exact=False, batch=True)
+    cases.refused("a search alone", fit(NearestNeighbors(), X), ["neither predict nor transform"])
+    cases.refused("novelty off", fit(LocalOutlierFactor(), X), ["novelty is False"])
+    cases.refused("a function as weights", fit(KNeighborsClassifier(weights=np.exp), X, y), ["weights is"])
+
+
+KERNELS = ("gaussian", "tophat", "epanechnikov", "exponential", "linear", "cosine")
+
+
+def density(cases: Cases) -> None:
+    """Add KernelDensity: kernels, trees, walks and tolerances."""
+    X = cloud(21, 90, 2)
+    weights = np.random.default_rng(2).random(90) + 0.1
+    for kernel, method, breadth_first, (atol, rtol), weighted in choices(
+        KERNELS, ("kd_tree", "ball_tree"), (True, False), ((0, 0), (0.01, 0), (0, 1e-2)), (None, weights), every=11
+    ):
+        model = KernelDensity(
+            kernel=kernel, algorithm=method, breadth_first=breadth_first, atol=atol, rtol=rtol, bandwidth=1.5, leaf_size=10
+        )
+        name = f"density {kernel} {method} {breadth_first} {atol} {rtol} {weighted is not None}"
+        cases.add(name, model.fit(X, sample_weight=weighted), hard(X), exact=False, batch=True)
+    for bandwidth in ("scott", "silverman", 0.2):
+        cases.add(f"density {bandwidth}", fit(KernelDensity(bandwidth=bandwidth), X), hard(X), exact=False, batch=True)
+    for metric in ("manhattan", "chebyshev", "haversine"):
+        cases.add(f"density {metric}", fit(KernelDensity(metric=metric), X / 9), hard(X) / 9, exact=False, batch=True)
+
+
+def pipelines(cases: Cases) -> None:
+    """Add pipelines with float32 and sparse input."""
+    X = grid(22, 100)
+    y = labels(X)
+    for method in METHODS:
+        single = OrdinalEncoder(dtype=np.float32, handle_unknown="use_encoded_value", unknown_value=-1)
+        for metric in ("euclidean", "manhattan", "canberra"):
+            if metric == "canberra" and method == "kd_tree":
+                continue
+            model = fit(pipe(single, KNeighborsClassifier(4, algorithm=method, metric=metric)), X, y)
+            cases.add(f"float32 {method} {metric}", model, grid(23, 30), exact=True, batch=True)
+        model = fit(pipe(StandardScaler(), KNeighborsClassifier(4, algorithm=method)), cloud(24, 60), labels(cloud(24, 60)))
+        cases.add(f"scaled {method}", model, hard(cloud(24, 60)), exact=True, batch=True)
+    for metric in ("euclidean", "manhattan", "cosine"):
+        model = fit(
+            pipe(OneHotEncoder(handle_unknown="ignore"), KNeighborsClassifier(1, weights="distance", metric=metric)), X, y
+        )
+        cases.add(f"sparse {metric}", model, X[:30], exact=False, batch=True)
+
+
+if __name__ == "__main__":
+    main(classifiers, metrics, regressors, radius, graphs, others, density, pipelines)

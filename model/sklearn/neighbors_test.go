@@ -1,0 +1,8 @@
+package sklearn
+
+import "testing"
+
+func TestNeighborsParity(t *testing.T) {
+	t.Parallel()
+	testParity(t, "parity_neighbors.py")
+}
