@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"sklambda/function/batch"
 	"sklambda/model"
 )
 
@@ -43,6 +44,8 @@ func openArtifact(ctx context.Context, dir string) (*artifact, error) {
 			Name:    opened.Manifest().Name,
 			Version: opened.Manifest().Version,
 			SHA256:  hex.EncodeToString(sum[:]),
+
+			LongestResult: batch.LongestResult(opened),
 		},
 		files: opened.Manifest().Files,
 	}

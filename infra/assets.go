@@ -39,6 +39,8 @@ type ModelIdentity struct {
 	Version string
 	// SHA256 of manifest.json, in hex. The manifest holds that of every other file.
 	SHA256 string
+	// LongestResult of a row in a batch, in bytes.
+	LongestResult int
 }
 
 // prepareAssets proves the artifact of every model, builds the bootstrap and lays all out in a new folder below dist/. The caller

@@ -67,6 +67,8 @@ type Config struct {
 	Deploy Deploy
 	// Alarms are the thresholds, and who is told.
 	Alarms Alarms
+	// Batch scores files of rows in a bucket, by each model. Nil: none.
+	Batch *BatchConfig
 	// Budget tells when the account costs more than expected. Nil: none.
 	Budget *Budget
 
@@ -144,6 +146,17 @@ type Domain struct {
 	BasePath string
 	// HostedZoneID of the Route 53 zone that gets the record. Empty: the output DomainTarget is what a record has to point at.
 	HostedZoneID string
+}
+
+// BatchConfig is the scoring of files, by Step Functions.
+type BatchConfig struct {
+	// MaxConcurrency is how many batches of rows are scored at a time, 1 to 1000. They take it from what the account, or
+	// ReservedConcurrency, gives the function: leave some to the API.
+	MaxConcurrency int
+	// ExpireDays is when files and results in the bucket are deleted, 1 or more days after they were written.
+	ExpireDays int
+	// RetainBucket keeps the bucket when the stack is destroyed; otherwise it has to be empty by then.
+	RetainBucket bool
 }
 
 // Strategy is how traffic moves to a new version.

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"strings"
-
 	"github.com/aws/aws-cdk-go/awscdk/v2"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awsiam"
 	"github.com/aws/aws-cdk-go/awscdk/v2/awslambda"
@@ -56,11 +54,13 @@ func newHandler(scope constructs.Construct, props *handlerProps) awslambda.Funct
 		Role:         role,
 		// Active tracing adds xray:PutTraceSegments and PutTelemetryRecords on * to the role: X-Ray knows no resource
 		// for a trace.
-		Tracing:               awslambda.Tracing_ACTIVE,
-		LogGroup:              logGroup,
-		LoggingFormat:         awslambda.LoggingFormat_JSON,
-		SystemLogLevelV2:      awslambda.SystemLogLevel_INFO,
-		ApplicationLogLevelV2: awslambda.ApplicationLogLevel(strings.ToUpper(config.LogLevel)),
+		Tracing:          awslambda.Tracing_ACTIVE,
+		LogGroup:         logGroup,
+		LoggingFormat:    awslambda.LoggingFormat_JSON,
+		SystemLogLevelV2: awslambda.SystemLogLevel_INFO,
+		// Lambda lets everything through: the function has LOG_LEVEL, and the lines that carry its metrics have to
+		// arrive whatever the level.
+		ApplicationLogLevelV2: awslambda.ApplicationLogLevel_DEBUG,
 		CurrentVersionOptions: &awslambda.VersionOptions{RemovalPolicy: awscdk.RemovalPolicy_RETAIN},
 	})
 }

@@ -27,6 +27,7 @@ func variants() []Config {
 			c.Deploy = Deploy{Strategy: StrategyAllAtOnce}
 			c.Model = ModelInFunction
 			c.Architecture = "amd64"
+			c.Batch = &BatchConfig{MaxConcurrency: 5, ExpireDays: 7}
 		}),
 		change("models", func(c *Config) {
 			c.Models = []ModelConfig{{}, {Name: "churn"}, {Name: "fraud-eu"}}
@@ -38,6 +39,7 @@ func variants() []Config {
 			c.ProvisionedConcurrency = &ProvisionedConcurrency{Min: 2, Max: 10, TargetPercent: 70}
 			c.Alarms.Email = "team@example.com"
 			c.Budget = &Budget{MonthlyUSD: 50}
+			c.Batch = &BatchConfig{MaxConcurrency: 40, ExpireDays: 30, RetainBucket: true}
 		}),
 		change("plain", func(c *Config) {
 			c.Account, c.Region = "123456789012", "eu-central-1"
@@ -68,7 +70,7 @@ var invariants = []struct {
 	{"tracing", "AWS::Lambda::Function", func(_ Config, r resource) string { return r.lacks("Active", "TracingConfig", "Mode") }},
 	{"JSON logs", "AWS::Lambda::Function", func(_ Config, r resource) string { return r.lacks("JSON", "LoggingConfig", "LogFormat") }},
 	{"log level", "AWS::Lambda::Function", func(c Config, r resource) string {
-		return r.lacks(strings.ToUpper(c.LogLevel), "LoggingConfig", "ApplicationLogLevel")
+		return r.lacks("DEBUG", "LoggingConfig", "ApplicationLogLevel") + r.lacks(c.LogLevel, "Environment", "Variables", "LOG_LEVEL") // metrics pass at any level
 	}},
 	{"log group of its own", "AWS::Lambda::Function", func(_ Config, r resource) string {
 		if group := text(r.at("LoggingConfig", "LogGroup")); !strings.HasPrefix(group, `{"Ref":"`) {
@@ -107,7 +109,7 @@ var invariants = []struct {
 	{"who takes a role", "AWS::IAM::Role", func(_ Config, r resource) string {
 		statements := r.at("AssumeRolePolicyDocument", "Statement").([]any)
 		service := statements[0].(map[string]any)["Principal"].(map[string]any)["Service"]
-		if len(statements) != 1 || !slices.Contains([]string{"lambda.amazonaws.com", "codedeploy.amazonaws.com"}, fmt.Sprint(service)) {
+		if len(statements) != 1 || !slices.Contains([]string{"lambda.amazonaws.com", "codedeploy.amazonaws.com", "states.amazonaws.com"}, fmt.Sprint(service)) {
 			return "is assumed by " + text(statements)
 		}
 		return ""
@@ -159,6 +161,38 @@ var invariants = []struct {
 		}
 		return r.lacks("notBreaching", "TreatMissingData")
 	}},
+	{"private bucket", "AWS::S3::Bucket", func(_ Config, r resource) string {
+		return r.lacks(map[string]bool{"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true}, "PublicAccessBlockConfiguration") +
+			r.lacks(nil, "BucketName")
+	}},
+	{"encrypted bucket", "AWS::S3::Bucket", func(_ Config, r resource) string {
+		if encryption := text(r.at("BucketEncryption")); !strings.Contains(encryption, `"SSEAlgorithm":"AES256"`) {
+			return "encryption is " + encryption
+		}
+		return ""
+	}},
+	{"objects expire", "AWS::S3::Bucket", func(c Config, r resource) string {
+		return r.lacks([]any{map[string]any{
+			"AbortIncompleteMultipartUpload": map[string]any{"DaysAfterInitiation": 1}, "ExpirationInDays": c.Batch.ExpireDays, "Status": "Enabled",
+		}}, "LifecycleConfiguration", "Rules")
+	}},
+	{"removal of the bucket", "AWS::S3::Bucket", func(c Config, r resource) string {
+		if want := map[bool]string{true: "Retain", false: "Delete"}[c.Batch.RetainBucket]; r["DeletionPolicy"] != want {
+			return fmt.Sprintf("deletion policy is %v, want %s", r["DeletionPolicy"], want)
+		}
+		return ""
+	}},
+	{"TLS of the bucket", "AWS::S3::BucketPolicy", func(_ Config, r resource) string {
+		policy := text(r.at("PolicyDocument"))
+		if !strings.Contains(policy, `{"Bool":{"aws:SecureTransport":"false"}},"Effect":"Deny"`) || !strings.Contains(policy, `{"NumericLessThan":{"s3:TlsVersion":1.2}},"Effect":"Deny"`) {
+			return "takes requests in clear: " + policy
+		}
+		return ""
+	}},
+	{"tracing of batches", "AWS::StepFunctions::StateMachine", func(_ Config, r resource) string { return r.lacks(true, "TracingConfiguration", "Enabled") }},
+	{"logs of batches without data", "AWS::StepFunctions::StateMachine", func(_ Config, r resource) string {
+		return r.lacks("ALL", "LoggingConfiguration", "Level") + r.lacks(false, "LoggingConfiguration", "IncludeExecutionData") + r.lacks(nil, "StateMachineName")
+	}},
 	{"rollback", "AWS::CodeDeploy::DeploymentGroup", func(_ Config, r resource) string {
 		return r.lacks(true, "AutoRollbackConfiguration", "Enabled") + r.lacks(true, "AlarmConfiguration", "Enabled") +
 			r.lacks([]any{"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"}, "AutoRollbackConfiguration", "Events")
@@ -181,10 +215,32 @@ func (r resource) lacks(want any, keys ...string) string {
 	return ""
 }
 
+const logDelivery = "the delivery of Step Functions' logs has no resource type"
+
 // wildcards are the actions that may name a pattern as their resource, with the reason.
 var wildcards = []struct{ action, resource, reason string }{
 	{"xray:PutTraceSegments", `"*"`, "X-Ray has no resource type for a trace"},
 	{"xray:PutTelemetryRecords", `"*"`, "X-Ray has no resource type for a trace"},
+	{"lambda:InvokeFunction", `,":*"]]}`, "a batch asks the version that the alias names when it starts"},
+	{"s3:GetObject", `"/input/*"]]}`, "files of a batch"},
+	{"s3:AbortMultipartUpload", `"/results/*"]]}`, "results of a batch"},
+	{"s3:GetObject", `"/results/*"]]}`, "results of a batch"},
+	{"s3:ListMultipartUploadParts", `"/results/*"]]}`, "results of a batch"},
+	{"s3:PutObject", `"/results/*"]]}`, "results of a batch"},
+	{"states:DescribeExecution", `,":*"]]}`, "children of a map are named when it runs"},
+	{"states:StopExecution", `,":*"]]}`, "children of a map are named when it runs"},
+	{"states:RedriveExecution", `,"/*:*"]]}`, "children of a map are named when it runs"},
+	{"states:DescribeMapRun", `,"/*"]]}`, "runs of a map are named when it runs"},
+	{"xray:GetSamplingRules", `"*"`, "X-Ray has no resource type for a sampling rule to be read"},
+	{"xray:GetSamplingTargets", `"*"`, "X-Ray has no resource type for a sampling rule to be read"},
+	{"logs:CreateLogDelivery", `"*"`, logDelivery},
+	{"logs:DeleteLogDelivery", `"*"`, logDelivery},
+	{"logs:DescribeLogGroups", `"*"`, logDelivery},
+	{"logs:DescribeResourcePolicies", `"*"`, logDelivery},
+	{"logs:GetLogDelivery", `"*"`, logDelivery},
+	{"logs:ListLogDeliveries", `"*"`, logDelivery},
+	{"logs:PutResourcePolicy", `"*"`, logDelivery},
+	{"logs:UpdateLogDelivery", `"*"`, logDelivery},
 	{"cloudwatch:DescribeAlarms", `:alarm:*"`, "CloudWatch checks a listing against all alarms, whatever names are asked for"},
 }
 
@@ -204,7 +260,7 @@ func checkStatements(_ Config, r resource) string {
 			if strings.Contains(allowedOn, "*") && !acknowledged {
 				wrong = append(wrong, action+" is allowed on "+allowedOn)
 			}
-			if strings.HasPrefix(action, "logs:") && !strings.HasPrefix(allowedOn, `{"Fn::GetAtt":["`) {
+			if strings.HasPrefix(action, "logs:") && !acknowledged && !strings.HasPrefix(allowedOn, `{"Fn::GetAtt":["`) {
 				wrong = append(wrong, action+" is allowed on "+allowedOn)
 			}
 		}
@@ -253,7 +309,7 @@ var tagless = []string{
 	"AWS::ApiGatewayV2::ApiMapping", "AWS::ApiGatewayV2::Authorizer", "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route",
 	"AWS::ApplicationAutoScaling::ScalableTarget", "AWS::ApplicationAutoScaling::ScalingPolicy", "AWS::CloudWatch::Dashboard",
 	"AWS::CodeDeploy::DeploymentConfig", "AWS::IAM::Policy", "AWS::Lambda::Alias", "AWS::Lambda::LayerVersion", "AWS::Lambda::Permission",
-	"AWS::Lambda::Url", "AWS::Lambda::Version", "AWS::Logs::QueryDefinition", "AWS::Route53::RecordSet", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy",
+	"AWS::Lambda::Url", "AWS::Lambda::Version", "AWS::Logs::QueryDefinition", "AWS::Route53::RecordSet", "AWS::S3::BucketPolicy", "AWS::SNS::Subscription", "AWS::SNS::TopicPolicy",
 }
 
 func checkTags(t *testing.T, config Config, tmpl template) {
@@ -316,6 +372,9 @@ var stateful = map[string][]string{
 
 func TestLogicalIDs(t *testing.T) {
 	models := variants()[2]
+	if _, ok := synthesize(t, models).every("AWS::S3::Bucket")["BatchBucket7637E275"]; !ok {
+		t.Errorf("the bucket of batches has another logical ID: %v", slices.Sorted(maps.Keys(synthesize(t, models).every("AWS::S3::Bucket"))))
+	}
 	for _, config := range append(environments(), models) {
 		tmpl := synthesize(t, config)
 		for kind, ids := range stateful {

@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -57,7 +58,7 @@ func run() error {
 		return err
 	}
 	defer remove()
-	if err := reportSizes(os.Stderr, config, assets); err != nil {
+	if err := errors.Join(reportSizes(os.Stderr, config, assets), checkBatches(config, assets)); err != nil {
 		return err
 	}
 

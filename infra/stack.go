@@ -64,6 +64,9 @@ func NewPredictionStack(scope constructs.Construct, id string, props *Prediction
 		name := function.Assets.Name
 		output(stack, "PredictUrl"+pascal(name), "POST a row here", front.URL(modelPath(name, "/predict")))
 		output(stack, "FunctionName"+pascal(name), "Name of the function", function.Function.FunctionName())
+		if config.Batch != nil {
+			NewBatch(stack, "Batch"+pascal(name), &BatchProps{Config: config, Function: function}).outputs(name)
+		}
 	}
 	acknowledge(stack, config)
 	return stack

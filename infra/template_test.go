@@ -54,7 +54,7 @@ func stubAssets(t *testing.T, config Config) Assets {
 		made := ModelAssets{
 			Name:     m.Name,
 			Function: "testdata/stub/function",
-			Model:    ModelIdentity{Name: "stub", Version: "v0.0", SHA256: "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"},
+			Model:    ModelIdentity{Name: "stub", Version: "v0.0", SHA256: "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef", LongestResult: 1000},
 		}
 		if config.Model == ModelInLayer {
 			made.Layer = "testdata/stub/layer"

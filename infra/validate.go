@@ -16,8 +16,10 @@ const (
 	maxTimeoutSeconds = 29
 	// maxStepMinutes is the longest step of a deployment: CodeDeploy gives up after two days.
 	maxStepMinutes = 1440
-	maxTagKey      = 128
-	maxTagValue    = 256
+	// maxBatchConcurrency is Lambda's default limit on an account.
+	maxBatchConcurrency = 1000
+	maxTagKey           = 128
+	maxTagValue         = 256
 )
 
 // retentionDays are the retentions that CloudWatch Logs knows (PutRetentionPolicy).
@@ -78,6 +80,7 @@ func (c Config) validate() error {
 	c.validateDomain(&wrong)
 	c.validateDeploy(&wrong)
 	c.validateAlarms(&wrong)
+	c.validateBatch(&wrong)
 	for _, key := range slices.Sorted(maps.Keys(c.Tags)) {
 		if problem := checkTag(key, c.Tags[key]); problem != "" {
 			wrong.refuse("Tags has %q=%q: %s", key, c.Tags[key], problem)
@@ -221,6 +224,18 @@ func (c Config) validateAlarms(wrong *complaints) {
 	wrong.within("Alarms.P99Milliseconds", c.Alarms.P99Milliseconds, 1, max(1, c.TimeoutSeconds)*1000)
 	if c.Budget != nil {
 		wrong.atLeast("Budget.MonthlyUSD", c.Budget.MonthlyUSD, 1, "dollars a month")
+	}
+}
+
+func (c Config) validateBatch(wrong *complaints) {
+	b := c.Batch
+	if b == nil {
+		return
+	}
+	wrong.within("Batch.MaxConcurrency", b.MaxConcurrency, 1, maxBatchConcurrency)
+	wrong.atLeast("Batch.ExpireDays", b.ExpireDays, 1, "days")
+	if c.ReservedConcurrency > 0 && b.MaxConcurrency >= c.ReservedConcurrency {
+		wrong.refuse("Batch.MaxConcurrency is %d: allowed is less than ReservedConcurrency, %d, of which the API needs some", b.MaxConcurrency, c.ReservedConcurrency)
 	}
 }
 

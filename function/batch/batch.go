@@ -21,6 +21,16 @@ import (
 // RowMember is the member of an answer that holds the number of its row, with Input.Indexed.
 const RowMember = "row"
 
+// maxIDNames bounds the names of the ids, which every result repeats, in bytes of JSON.
+const maxIDNames = 256
+
+// LongestResult is the most bytes that the result for a row can have, with its number and the comma behind it, beside what the row brings itself: values of its ids, and
+// the names of fields that the model does not have.
+func LongestResult(m *model.Model) int {
+	const number = `"row":-9223372036854775808,`
+	return m.LongestAnswer() + len(number) + maxIDNames + len(",")
+}
+
 // Input is the member BatchInput of an event.
 type Input struct {
 	// Format says what the rows were read from: "csv", whose cells are strings that the signature types, an empty one missing; or "jsonl", whose values are typed
@@ -80,13 +90,18 @@ func readInput(data json.RawMessage) (input Input, err error) {
 	if input.Format != "" && input.Format != "csv" && input.Format != "jsonl" {
 		return input, refuse("BatchInput: format is %q, csv or jsonl is allowed", input.Format)
 	}
+	names := 0
 	for i, id := range input.IDs {
+		names += len(table.AppendString(nil, id)) + len(`:null,`)
 		switch {
 		case slices.Contains(input.IDs[:i], id):
 			return input, refuse("BatchInput: ids names %q twice", id)
 		case model.IsAnswerField(id) || input.Indexed && id == RowMember:
 			return input, refuse("BatchInput: the id %q has the name of a field of the answers: rename the column", id)
 		}
+	}
+	if names > maxIDNames {
+		return input, refuse("BatchInput: ids have %d bytes in the results, %d are allowed: name fewer, or rename the columns", names, maxIDNames)
 	}
 	return input, nil
 }

@@ -189,6 +189,7 @@ func TestRefusedEvents(t *testing.T) {
 		{"id twice", `{"ids":["k","k"]}`, `{}`, `ids names "k" twice`},
 		{"id like an answer", `{"ids":["label"]}`, `{}`, `the id "label" has the name of a field of the answers`},
 		{"id like the row", `{"ids":["row"],"indexed":true}`, `{}`, `the id "row" has the name`},
+		{"long names of ids", `{"ids":["` + strings.Repeat("k", 249) + `"]}`, `{}`, "257 bytes in the results, 256 are allowed"},
 		{"not indexed", `{"indexed":true}`, `{"island":"α"}`, `Items[0]: got {"island":"α"}, {"row": number, "value": row} is expected`},
 		{"row that is no integer", `{"indexed":true}`, `{"row":1.5,"value":{}}`, `Items[0]: json`},
 		{"CSV, other columns", `{"format":"csv"}`, `{"island":"α","bill/len~mm":"1","a":"","b":""}`, `the file has the columns "a", "b", which the model does not`},
@@ -202,5 +203,20 @@ func TestRefusedEvents(t *testing.T) {
 				t.Errorf("got %s and the error %v, want %q in it", out, err, tt.want)
 			}
 		})
+	}
+}
+
+// No result is longer than the bound, with the longest of everything.
+func TestLongestResult(t *testing.T) {
+	t.Parallel()
+	m := modeltest.Open(t, modeltest.Multiclass(t))
+	s, bound := New(m), LongestResult(m)
+	id := strings.Repeat("k", 248)
+	input := `{"indexed":true,"ids":["` + id + `"]}`
+	for _, item := range []string{`{"island":"α","bill/len~mm":1}`, `{"island":"γ","bill/len~mm":1}`, `{"island":"α"}`, `{"island":"α","bill/len~mm":1e400}`, `7`} {
+		out, _, err := s.Score([]byte(`{"Items":[{"row":-9223372036854775808,"value":` + item + `}],"BatchInput":` + input + `}`))
+		if size := len(out) - len(`{"results":[]}`) + len(","); err != nil || size > bound {
+			t.Errorf("%s: %v: %d bytes, more than %d: %s", item, err, size, bound, out)
+		}
 	}
 }
