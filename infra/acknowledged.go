@@ -28,14 +28,27 @@ const (
 	cfnLint = "cfn-lint"
 )
 
+// noAccessLog is why the bucket of batches has no server access log.
+const noAccessLog = "a log of accesses would need a bucket of its own, and names keys for longer than the objects live; CloudTrail's data events tell who read what"
+
 // acknowledged is every finding that stands.
 var acknowledged = []acknowledgement{
 	{tool: cdkNag, id: "AwsSolutions-APIG4", kind: "AWS::ApiGatewayV2::Route", when: isOpen,
 		reason: "the environment's Auth is none, or the route is /health, which tells whether and not what"},
 	{tool: cdkNag, id: "AwsSolutions-IAM5", kind: "AWS::IAM::Policy", of: "Resource::*",
-		reason: "X-Ray has no resource type for a trace"},
+		reason: "neither a trace of X-Ray nor the delivery of Step Functions' logs has a resource type"},
 	{tool: cdkNag, id: "AwsSolutions-IAM5", kind: "AWS::IAM::Policy", of: `/^Resource::arn:.+:cloudwatch:.+:alarm:\*$/`,
 		reason: "CloudWatch checks a listing of alarms against all of them, whatever names are asked for"},
+	{tool: cdkNag, id: "AwsSolutions-IAM5", kind: "AWS::IAM::Policy", of: `/^Resource::<Function\w*Handler\w+\.Arn>:\*$/`,
+		reason: "a batch asks the version that the alias names when it starts"},
+	{tool: cdkNag, id: "AwsSolutions-IAM5", kind: "AWS::IAM::Policy", of: `/^Resource::<Batch\w*Bucket\w+\.Arn>\/(input|results)\/\*$/`,
+		reason: "a batch reads any file below input/ and writes its results below results/"},
+	{tool: cdkNag, id: "AwsSolutions-IAM5", kind: "AWS::IAM::Policy", of: `/^Resource::arn:.+:states:.+:(execution|mapRun):<Batch\w*StateMachine\w+\.Name>[:\/].*\*$/`,
+		reason: "children and runs of the state machine's own map are named when it runs"},
+	{tool: cdkNag, id: "AwsSolutions-S1", kind: "AWS::S3::Bucket", reason: noAccessLog},
+	{tool: checkov, id: "CKV_AWS_18", kind: "AWS::S3::Bucket", reason: noAccessLog},
+	{tool: checkov, id: "CKV_AWS_21", kind: "AWS::S3::Bucket",
+		reason: "objects are copies that expire: an older version would keep rows longer than ExpireDays says"},
 	{tool: checkov, id: "CKV_AWS_115", kind: "AWS::Lambda::Function", when: isUnreserved,
 		reason: "what is reserved is taken from the account, of which a new one has 10 in all: ReservedConcurrency sets it"},
 	{tool: checkov, id: "CKV_AWS_116", kind: "AWS::Lambda::Function",

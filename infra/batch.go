@@ -108,7 +108,7 @@ func newBatchBucket(scope constructs.Construct, batch BatchConfig) awss3.Bucket 
 	if batch.RetainBucket {
 		removal = awscdk.RemovalPolicy_RETAIN
 	}
-	return awss3.NewBucket(scope, jsii.String("Bucket"), &awss3.BucketProps{
+	bucket := &awss3.BucketProps{
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),
 		Encryption:        awss3.BucketEncryption_S3_MANAGED,
 		EnforceSSL:        jsii.Bool(true),
@@ -119,27 +119,32 @@ func newBatchBucket(scope constructs.Construct, batch BatchConfig) awss3.Bucket 
 			Expiration:                          awscdk.Duration_Days(jsii.Number(batch.ExpireDays)),
 			AbortIncompleteMultipartUploadAfter: awscdk.Duration_Days(jsii.Number(1)),
 		}},
-	})
+	}
+	if key := keyOf(scope); key != nil {
+		bucket.Encryption, bucket.EncryptionKey, bucket.BucketKeyEnabled = awss3.BucketEncryption_KMS, key, jsii.Bool(true)
+	}
+	return awss3.NewBucket(scope, jsii.String("Bucket"), bucket)
 }
 
 // newBatchPolicy is what a run needs of other services.
 func newBatchPolicy(batch *Batch, role awsiam.Role, function *PredictionFunction) awsiam.Policy {
-	return awsiam.NewPolicy(batch.Construct, jsii.String("Policy"), &awsiam.PolicyProps{
-		Roles: &[]awsiam.IRole{role},
-		Statements: &[]awsiam.PolicyStatement{
-			allow(jsii.Strings("lambda:GetAlias"), function.AliasARN(), function.Function.FunctionArn()),
-			// A run asks the version that the alias names when it starts, whose number is not known here.
-			allow(jsii.Strings("lambda:InvokeFunction"), jsii.String(*function.Function.FunctionArn()+":*")),
-			allow(jsii.Strings("s3:GetObject"), batch.Bucket.ArnForObjects(jsii.String(inputPrefix+"*"))),
-			// What the map's writer needs: it uploads in parts, and reads the manifest again on a redrive.
-			allow(jsii.Strings("s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"),
-				batch.Bucket.ArnForObjects(jsii.String(resultsPrefix+"*"))),
-			// Neither the delivery of logs nor traces have a resource type.
-			allow(jsii.Strings("logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies", "logs:GetLogDelivery",
-				"logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery", "xray:GetSamplingRules", "xray:GetSamplingTargets",
-				"xray:PutTelemetryRecords", "xray:PutTraceSegments"), jsii.String("*")),
-		},
-	})
+	statements := []awsiam.PolicyStatement{
+		allow(jsii.Strings("lambda:GetAlias"), function.AliasARN(), function.Function.FunctionArn()),
+		// A run asks the version that the alias names when it starts, whose number is not known here.
+		allow(jsii.Strings("lambda:InvokeFunction"), jsii.String(*function.Function.FunctionArn()+":*")),
+		allow(jsii.Strings("s3:GetObject"), batch.Bucket.ArnForObjects(jsii.String(inputPrefix+"*"))),
+		// What the map's writer needs: it uploads in parts, and reads the manifest again on a redrive.
+		allow(jsii.Strings("s3:AbortMultipartUpload", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"),
+			batch.Bucket.ArnForObjects(jsii.String(resultsPrefix+"*"))),
+		// Neither the delivery of logs nor traces have a resource type.
+		allow(jsii.Strings("logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies", "logs:GetLogDelivery",
+			"logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery", "xray:GetSamplingRules", "xray:GetSamplingTargets",
+			"xray:PutTelemetryRecords", "xray:PutTraceSegments"), jsii.String("*")),
+	}
+	if key := batch.Bucket.EncryptionKey(); key != nil {
+		statements = append(statements, allow(jsii.Strings("kms:Decrypt", "kms:GenerateDataKey"), key.KeyArn()))
+	}
+	return awsiam.NewPolicy(batch.Construct, jsii.String("Policy"), &awsiam.PolicyProps{Roles: &[]awsiam.IRole{role}, Statements: &statements})
 }
 
 // newMapPolicy is what a run needs of the state machine itself: to start the children of the map, and to count their rows.

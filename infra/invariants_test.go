@@ -165,8 +165,12 @@ var invariants = []struct {
 		return r.lacks(map[string]bool{"BlockPublicAcls": true, "BlockPublicPolicy": true, "IgnorePublicAcls": true, "RestrictPublicBuckets": true}, "PublicAccessBlockConfiguration") +
 			r.lacks(nil, "BucketName")
 	}},
-	{"encrypted bucket", "AWS::S3::Bucket", func(_ Config, r resource) string {
-		if encryption := text(r.at("BucketEncryption")); !strings.Contains(encryption, `"SSEAlgorithm":"AES256"`) {
+	{"encrypted bucket", "AWS::S3::Bucket", func(c Config, r resource) string {
+		want := `{"SSEAlgorithm":"AES256"}`
+		if c.CustomerKey {
+			want = `{"KMSMasterKeyID":` + text(stackKey(c)) + `,"SSEAlgorithm":"aws:kms"}`
+		}
+		if encryption := text(r.at("BucketEncryption")); !strings.Contains(encryption, want) {
 			return "encryption is " + encryption
 		}
 		return ""
