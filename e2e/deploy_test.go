@@ -32,7 +32,7 @@ func TestDeploy(t *testing.T) {
 	d := deployment{environment: "dev", config: config, model: shippedModel()}
 	outputs := p.deploy(t, d)
 	checkInventory(t, before, p.inventory(t), "stack", "log group", "function", "layer", "API", "role")
-	l := &live{p, p.endpoint(outputs["ApiId"], "$default"), outputs["FunctionName"]}
+	l := &live{project: p, api: p.endpoint(outputs["ApiId"], "$default"), function: outputs["FunctionName"]}
 
 	progress(t, "requests")
 	checkPredictions(t, l.api)

@@ -34,6 +34,8 @@ type live struct {
 	*project
 	api      endpoint
 	function string
+	// reported is how many reports of hooks have been looked at.
+	reported int
 }
 
 // version is that which the alias names.

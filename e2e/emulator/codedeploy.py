@@ -2,8 +2,8 @@
 
 When a stack update gives such an alias another version, the hook before the traffic is invoked, and the alias moves only if the
 hook reports Succeeded; then the hook behind it is invoked, and the alias moves back unless that reports Succeeded too. The
-resource, and with it the stack's update, fails with the hook's report. Traffic moves all at once: no alarm is evaluated, no weight
-is set.
+resource, and with it the stack's update, fails with the hook's report. Traffic moves all at once: no alarm is evaluated, no
+weight is set.
 """
 
 from __future__ import annotations
