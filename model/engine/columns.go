@@ -155,82 +155,18 @@ func (t *Clip) run(s *session, n int) {
 	}
 }
 
-// clip is numpy's _NPY_CLIP: an equal value becomes the bound (which shows in the sign of a zero), a NaN bound wins.
+// clip is numpy.clip with scalar bounds: a value that equals a bound stays (which shows in the sign of a zero), a NaN bound wins.
 func clip(v, low, high float64) float64 {
 	if math.IsNaN(v) {
 		return v
 	}
-	if !(v > low) {
+	if v < low || math.IsNaN(low) {
 		v = low
 	}
-	if !math.IsNaN(v) && !(v < high) {
+	if v > high || math.IsNaN(high) {
 		v = high
 	}
 	return v
-}
-
-// Kind is "map".
-func (*Map) Kind() string { return "map" }
-
-func (t *Map) check(f *frame) error {
-	if mapping(t.Op) == nil {
-		return fmt.Errorf("op is %q, want one of those that Map documents", t.Op)
-	}
-	return f.each(t.In, t.Out)
-}
-
-func (t *Map) run(s *session, n int) {
-	apply := mapping(t.Op)
-	for r := range n {
-		out := s.span(r, t.Out)
-		for i, v := range s.span(r, t.In) {
-			out[i] = apply(v)
-		}
-	}
-}
-
-// mapping is the function that a Map names, nil for an unknown one.
-func mapping(op string) func(float64) float64 {
-	switch op {
-	case "exp":
-		return math.Exp
-	case "expit":
-		return expit
-	case "log":
-		return math.Log
-	case "logit":
-		return func(v float64) float64 { return math.Log(v / (1 - v)) }
-	case "float32":
-		return func(v float64) float64 { return float64(float32(v)) }
-	case "cos":
-		return math.Cos
-	case "positive":
-		return func(v float64) float64 { return truth(v > 0) }
-	case "relu":
-		return relu
-	case "square":
-		return func(v float64) float64 { return v * v }
-	case "tanh":
-		return math.Tanh
-	case "trunc":
-		return math.Trunc
-	default:
-		return nil
-	}
-}
-
-// relu is numpy.maximum(v, 0): NaN stays NaN.
-func relu(v float64) float64 {
-	if v < 0 {
-		return 0
-	}
-	return v
-}
-
-// expit is the logistic function in the form of scipy.special.expit. The sum only ever adds to 1, so that tiny
-// results keep their relative precision down to exp(-709.78), below which scipy answers 0 as well.
-func expit(v float64) float64 {
-	return 1 / (1 + math.Exp(-v))
 }
 
 // Kind is "impute".

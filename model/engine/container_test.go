@@ -69,10 +69,12 @@ func fullPlan(t testing.TB) (*Plan, *Batch) {
 		b.Add(s)
 	}
 	kernels, neighbors := addKernels(b, work), addNeighbors(b, work)
+	transforms := addTransforms(b, work, filled)
 	b.Output("probability", margin)
 	b.Output("sums", sums)
 	b.Output("hot", hot)
 	b.Output("label", work)
+	b.Output("transforms", transforms)
 	b.Output("kernels", kernels)
 	b.Output("neighbors", neighbors)
 	p, err := b.Plan()

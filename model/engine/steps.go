@@ -68,14 +68,6 @@ type Clip struct {
 	Max []float64 `tensor:"max"`
 }
 
-// Map applies a function to each value: "cos", "exp", "expit", "float32" (rounding to float32), "log", "logit" (log(v/(1-v))), "positive" (1 where v > 0,
-// else 0), "relu" (0 where v < 0), "square", "tanh", "trunc" (towards 0). In place allowed.
-type Map struct {
-	Op  string `json:"op"`
-	In  Span   `json:"in"`
-	Out Span   `json:"out"`
-}
-
 // Impute replaces values equal to Missing (NaN: every NaN) by Fill[i]. In place allowed.
 type Impute struct {
 	In      Span      `json:"in"`

@@ -143,6 +143,9 @@ func featureNames(e *estimator) (names []string, n int) {
 			}
 		}
 	}
+	if slices.Contains(labelEncoders, e.class) {
+		return nil, 1
+	}
 	return nil, -1
 }
 

@@ -1,8 +1,6 @@
 package sklearn
 
 import (
-	"math"
-
 	"sklambda/model/engine"
 	"sklambda/model/pickle"
 )
@@ -12,11 +10,24 @@ const functionTransformer = "sklearn.preprocessing._function_transformer.Functio
 // preprocessingConverters holds the classes of sklearn.preprocessing.
 func preprocessingConverters() map[string]converter {
 	return map[string]converter{
-		"sklearn.preprocessing._data.StandardScaler":     {transform: transformStandardScaler},
-		"sklearn.preprocessing._data.MinMaxScaler":       {transform: transformMinMaxScaler},
-		"sklearn.preprocessing._encoders.OneHotEncoder":  {transform: transformOneHotEncoder},
-		"sklearn.preprocessing._encoders.OrdinalEncoder": {transform: transformOrdinalEncoder},
-		functionTransformer:                              {transform: transformFunctionTransformer},
+		"sklearn.preprocessing._data.StandardScaler":             {transform: transformStandardScaler},
+		"sklearn.preprocessing._data.MinMaxScaler":               {transform: transformMinMaxScaler},
+		"sklearn.preprocessing._encoders.OneHotEncoder":          {transform: transformOneHotEncoder},
+		"sklearn.preprocessing._encoders.OrdinalEncoder":         {transform: transformOrdinalEncoder},
+		functionTransformer:                                      {transform: transformFunctionTransformer},
+		"sklearn.preprocessing._data.RobustScaler":               {transform: transformRobustScaler},
+		"sklearn.preprocessing._data.MaxAbsScaler":               {transform: transformMaxAbsScaler},
+		"sklearn.preprocessing._data.Normalizer":                 {transform: transformNormalizer},
+		"sklearn.preprocessing._data.Binarizer":                  {transform: transformBinarizer},
+		"sklearn.preprocessing._data.PowerTransformer":           {transform: transformPowerTransformer},
+		"sklearn.preprocessing._data.QuantileTransformer":        {transform: transformQuantileTransformer},
+		"sklearn.preprocessing._discretization.KBinsDiscretizer": {transform: transformKBinsDiscretizer},
+		"sklearn.preprocessing._polynomial.PolynomialFeatures":   {transform: transformPolynomialFeatures},
+		"sklearn.preprocessing._polynomial.SplineTransformer":    {transform: transformSplineTransformer},
+		"sklearn.preprocessing._target_encoder.TargetEncoder":    {transform: transformTargetEncoder},
+		labelEncoder:        {transform: transformLabelEncoder},
+		labelBinarizer:      {transform: transformLabelBinarizer},
+		multiLabelBinarizer: {transform: refuseMultiLabelBinarizer},
 	}
 }
 
@@ -52,14 +63,7 @@ func transformStandardScaler(e *estimator, in matrix) matrix {
 	case in.sparse && withMean:
 		e.refuse("with_mean is True", "a sparse matrix cannot be centred: scikit-learn raises for every row", "refit with with_mean=False")
 	case in.sparse && withStd:
-		factors := make([]float64, len(scale))
-		for i, s := range scale {
-			factors[i] = 1 / s
-			if math.IsNaN(factors[i]) || math.IsInf(factors[i], 0) {
-				e.refuse("scale_", "a column has the scale "+describe(s)+", which zeros that are not stored escape", "drop the column")
-			}
-		}
-		e.c.arith("mul", span, out, factors, t)
+		e.c.arith("mul", span, out, e.reciprocals(scale), t)
 		span = out
 	case withMean:
 		e.c.arith("sub", span, out, mean, t)
@@ -123,30 +127,4 @@ func (e *estimator) featureRange() (low, high float64) {
 	}
 	e.wrong("feature_range", e.get("feature_range"), "two numbers")
 	return 0, 1
-}
-
-// transformFunctionTransformer follows sklearn.preprocessing.FunctionTransformer.transform without a function: the
-// identity, after check_array under validate=True.
-func transformFunctionTransformer(e *estimator, in matrix) matrix {
-	e.ignores("inverse_func", "check_inverse", "feature_names_out", "inv_kw_args", "kw_args")
-	acceptSparse, validate := e.bool("accept_sparse"), e.bool("validate")
-	if f := e.get("func"); f != nil {
-		e.refuse("func is "+describe(f), "a Python function is not executed; allowed is None, the identity",
-			"compute it before the pipeline, or use a transformer of scikit-learn")
-		return unknownMatrix
-	}
-	if arguments, ok := e.getOr("kw_args", nil).(*pickle.Dict); ok && len(arguments.Pairs) > 0 {
-		e.refuse("kw_args", "the identity takes no arguments: scikit-learn raises for every row", "remove kw_args")
-	}
-	if !validate {
-		return in
-	}
-	if in.sparse && !acceptSparse {
-		e.refuse("sparse input", "accept_sparse is False: scikit-learn raises for every row", "refit with accept_sparse=True")
-	}
-	t := in.checkedType()
-	if t.kind == 'O' {
-		t = float64Type
-	}
-	return e.c.computed(e.c.checked(e, in, engine.Check{}), in, t)
 }
