@@ -29,10 +29,11 @@ from sklearn.preprocessing import (
     TargetEncoder,
     normalize,
 )
-from tables import add
+from tables import every
 
 NAN = float("nan")
 FULL = os.environ.get("PARITY_FULL") == "1"
+add = every(5)
 
 
 def numbers(n: int = 40, missing: bool = False, columns: int = 4) -> Any:
@@ -65,7 +66,11 @@ def scalers(cases: Cases) -> None:
     for clip in (False, True):
         add(cases, f"max abs clip={clip}", MaxAbsScaler(clip=clip), missing)
         add(cases, f"max abs sparse clip={clip}", pipe(one_hot(), MaxAbsScaler(clip=clip)), letters())
-    small: list[tuple[str, Any]] = [("robust", RobustScaler()), ("max abs", MaxAbsScaler()), ("binarizer", Binarizer(threshold=0.3))]
+    small: list[tuple[str, Any]] = [
+        ("robust", RobustScaler()),
+        ("max abs", MaxAbsScaler()),
+        ("binarizer", Binarizer(threshold=0.3)),
+    ]
     for name, scaler in [*small, ("normalizer max", Normalizer("max"))]:
         add(cases, f"{name} frame", scaler, frame)
         add(cases, f"{name} float32", pipe(one_hot(np.float32, False), StandardScaler(), scaler), letters())
@@ -140,10 +145,10 @@ def splines(cases: Cases) -> None:
     ways = ["error", "constant", "linear", "continue", "periodic"]
     for degree, way, knots in itertools.product([0, 1, 2, 3, 5], ways, ["uniform", "quantile"]):
         for sparse, bias in itertools.product([False, True], repeat=2):
-            if degree == 0 and way == "periodic" or not FULL and (sparse == bias or degree in (2, 5)):
+            if (degree == 0 and way == "periodic") or (not FULL and (sparse == bias or degree in (2, 5))):
                 continue
             spline = SplineTransformer(7, degree, knots=knots, extrapolation=way, include_bias=bias, sparse_output=sparse)
-            if FULL or degree == 3 or knots == "uniform" and way in ("constant", "linear"):
+            if FULL or degree == 3 or (knots == "uniform" and way in ("constant", "linear")):
                 add(cases, f"spline {degree} {way} {knots} {sparse} {bias}", spline, X, per_column=13 if degree == 3 else 4)
     for way, sparse in itertools.product(ways, [False, True]):
         zeros = SplineTransformer(5, extrapolation=way, handle_missing="zeros", sparse_output=sparse)
@@ -215,7 +220,13 @@ def functions(cases: Cases) -> None:
         add(cases, f"clip {clip} {type(table).__name__}", FunctionTransformer(np.clip, kw_args=clip), table, per_column=13)
     for decimals, table in itertools.product([None, 0, 2, -1], [X, frame]):
         kw_args = None if decimals is None else {"decimals": decimals}
-        add(cases, f"round {decimals} {type(table).__name__}", FunctionTransformer(np.round, kw_args=kw_args), table, per_column=13)
+        add(
+            cases,
+            f"round {decimals} {type(table).__name__}",
+            FunctionTransformer(np.round, kw_args=kw_args),
+            table,
+            per_column=13,
+        )
     filled: list[dict[str, Any]] = [{}, {"nan": -1.0, "posinf": 9.0, "neginf": -9}]
     for kw_args in filled:
         add(cases, f"nan_to_num {kw_args}", FunctionTransformer(np.nan_to_num, kw_args=kw_args), X, per_column=13)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Collection, Sequence
+import os
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -157,3 +159,14 @@ def add(
         none=columns.none,
         **options,
     )
+
+
+def every(n: int) -> Callable[..., None]:
+    """Return an `add` that adds each n-th case only, and all of them in a full run (PARITY_FULL=1)."""
+    count = itertools.count()
+
+    def add_some(cases: Cases, name: str, estimator: Any, X: Table, **options: Any) -> None:
+        if next(count) % n == 0 or os.environ.get("PARITY_FULL") == "1":
+            add(cases, name, estimator, X, **options)
+
+    return add_some
