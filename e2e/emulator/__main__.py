@@ -17,9 +17,9 @@ def main() -> int:
 
     from ministack.app import main as run
 
-    from emulator import apigateway, codedeploy, environment, unsupported
+    from emulator import apigateway, codedeploy, environment, stepfunctions, unsupported
 
-    for module in (environment, apigateway, unsupported, codedeploy):
+    for module in (environment, apigateway, unsupported, codedeploy, stepfunctions):
         for change in module.apply():
             print(f"changed in ministack {VERSION}: {change}", flush=True)
     run()
