@@ -7,7 +7,8 @@ ENV    ?= dev
 ARCH   ?= arm64
 PYTHON ?= python3
 CONFIG ?=
-STACK  ?= sklambda-$(ENV)
+APPROVAL ?=
+STACK ?= sklambda-$(ENV)
 
 CONTEXT := -c env=$(ENV) $(if $(filter-out model/artifact,$(MODEL)),-c model=$(MODEL)) $(if $(CONFIG),-c config=$(CONFIG))
 
@@ -71,9 +72,9 @@ synth: go node ## write the CloudFormation template to cdk.out [ENV=dev|staging|
 diff: go node ## what a deploy would change in AWS [ENV, MODEL, CONFIG]
 	npx cdk diff $(CONTEXT)
 
-deploy: go node dist/sklambda ## look for what is missing, then deploy to AWS [ENV, MODEL, CONFIG]
+deploy: go node dist/sklambda ## look for what is missing, then deploy to AWS [ENV, MODEL, CONFIG] [APPROVAL=never]
 	@infra/preflight.sh $(MODEL)
-	npx cdk deploy $(CONTEXT)
+	npx cdk deploy $(CONTEXT) $(if $(APPROVAL),--require-approval $(APPROVAL))
 
 rollback: ## move the traffic to the version before [ENV | STACK=NAME] [FUNCTION=NAME] [VERSION=N]
 	@infra/rollback.sh $(STACK) "$(FUNCTION)" "$(VERSION)"

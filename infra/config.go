@@ -69,6 +69,9 @@ type Config struct {
 	Alarms Alarms
 	// Batch scores files of rows in a bucket, by each model. Nil: none.
 	Batch *BatchConfig
+	// SavedQueries keeps queries of the logs for whoever looks for a fault. dev does without: its stack is one that a local emulator
+	// of AWS takes, which these queries are not.
+	SavedQueries bool
 	// Budget tells when the account costs more than expected. Nil: none.
 	Budget *Budget
 
@@ -240,6 +243,7 @@ func environments() []Config {
 			Auth:             Auth{Kind: AuthIAM},
 			Deploy:           Deploy{Strategy: StrategyAllAtOnce},
 			Alarms:           Alarms{PeriodMinutes: 1, ServerErrors: 1, FunctionErrors: 1, Throttles: 10, P99Milliseconds: 500},
+			SavedQueries:     true,
 		},
 		{
 			Name:             "prod",
@@ -259,6 +263,7 @@ func environments() []Config {
 			Auth:             Auth{Kind: AuthIAM},
 			Deploy:           Deploy{Strategy: StrategyCanary, Percent: 10, Minutes: 10},
 			Alarms:           Alarms{PeriodMinutes: 1, ServerErrors: 1, FunctionErrors: 1, Throttles: 10, P99Milliseconds: 300},
+			SavedQueries:     true,
 			Budget:           &Budget{MonthlyUSD: 100},
 		},
 	}

@@ -24,6 +24,7 @@ func variants() []Config {
 		}),
 		change("url", func(c *Config) {
 			functionURL(c)
+			c.SavedQueries = true
 			c.Deploy = Deploy{Strategy: StrategyAllAtOnce}
 			c.Model = ModelInFunction
 			c.Architecture = "amd64"

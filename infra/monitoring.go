@@ -112,7 +112,9 @@ func NewMonitoring(scope constructs.Construct, id string, props *MonitoringProps
 		m.ModelAlarms[name] = m.newAlarms(pascal(name), alarmsOfModel(m.config), dimensionsOf(props, function))
 	}
 	m.FrontAlarms = m.newAlarms("", alarmsOfFront(m.config), dimensionsOf(props, props.Functions[0]))
-	m.saveQueries(props)
+	if m.config.SavedQueries {
+		m.saveQueries(props)
+	}
 	m.newDashboard(props)
 	m.newBudget()
 	return m

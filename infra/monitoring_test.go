@@ -33,6 +33,22 @@ func TestDevIsFree(t *testing.T) {
 	}
 }
 
+// emulated are the types of dev's stack, all of which a local emulator of AWS takes as it is: whoever adds one tries it there.
+var emulated = []string{
+	"AWS::ApiGatewayV2::Api", "AWS::ApiGatewayV2::Integration", "AWS::ApiGatewayV2::Route", "AWS::ApiGatewayV2::Stage", "AWS::CloudWatch::Alarm",
+	"AWS::CloudWatch::Dashboard", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::Lambda::Alias", "AWS::Lambda::Function", "AWS::Lambda::LayerVersion",
+	"AWS::Lambda::Permission", "AWS::Lambda::Version", "AWS::Logs::LogGroup", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy",
+}
+
+func TestDevIsEmulated(t *testing.T) {
+	_, tmpl := variant(t, "dev")
+	for id, r := range tmpl["Resources"].(map[string]any) {
+		if kind := r.(map[string]any)["Type"].(string); !slices.Contains(emulated, kind) {
+			t.Errorf("%s is a %s, which local emulators may not know", id, kind)
+		}
+	}
+}
+
 // The costs table counts what is in the template.
 func TestCountsOfCosts(t *testing.T) {
 	for _, config := range slices.Concat(environments(), variants()) {
@@ -135,6 +151,9 @@ func TestQueries(t *testing.T) {
 		}
 	}
 	_, tmpl = variant(t, "url")
+	if len(tmpl.every("AWS::Logs::QueryDefinition")) == 0 {
+		t.Error("a Function URL has no saved queries")
+	}
 	for id, q := range tmpl.every("AWS::Logs::QueryDefinition") {
 		if strings.Contains(text(q.at("LogGroupNames")), "AccessLog") {
 			t.Errorf("%s reads an access log, which a Function URL has not", id)

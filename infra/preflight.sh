@@ -6,12 +6,13 @@ model=$1 missing=0
 
 lacks() { echo "deploy: $*" >&2; missing=1; }
 
+region=${AWS_REGION:-${AWS_DEFAULT_REGION:-}}
 if ! command -v aws >/dev/null; then
   lacks "the AWS CLI is missing: https://aws.amazon.com/cli (npx cdk deploy works without these checks)"
-elif ! account=$(aws sts get-caller-identity --query Account --output text 2>&1); then
-  lacks "no credentials that AWS takes: aws configure sso, or AWS_PROFILE=…; AWS says: $account"
-elif region=$(echo ${AWS_REGION:-${AWS_DEFAULT_REGION:-$(aws configure get region)}}); [ -z "$region" ]; then
+elif [ -z "${region:=$(aws configure get region)}" ]; then
   lacks "no region: aws configure set region eu-central-1, or AWS_REGION=…"
+elif ! account=$(aws sts get-caller-identity --region "$region" --query Account --output text 2>&1); then
+  lacks "no credentials that AWS takes: aws configure sso, or AWS_PROFILE=…; AWS says: $account"
 elif ! aws cloudformation describe-stacks --region "$region" --stack-name CDKToolkit --query 'Stacks[0].StackStatus' --output text >/dev/null 2>&1; then
   lacks "the CDK has no bootstrap stack in this account and region: npx cdk bootstrap --app '' aws://$account/$region"
 else

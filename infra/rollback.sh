@@ -3,6 +3,8 @@
 # Moves the alias live of a stack's function to the version before the one that takes the traffic, or to VERSION. FUNCTION is the name
 # of one of several. Needs the AWS CLI with the credentials and the region of the stack.
 set -euo pipefail
+export AWS_DEFAULT_REGION=${AWS_REGION:-${AWS_DEFAULT_REGION:-}} # version 1 of the CLI does not read AWS_REGION
+[ -n "$AWS_DEFAULT_REGION" ] || unset AWS_DEFAULT_REGION
 stack=$1 function=${2:-} version=${3:-}
 
 fail() { echo "rollback: $*" >&2; exit 1; }

@@ -88,8 +88,8 @@ func TestPreflight(t *testing.T) {
 	}{
 		{"all there", map[string]string{identity: "123456789012", region: "eu-central-1", bootstrap: "CREATE_COMPLETE"}, "model/artifact",
 			[]string{"account 123456789012, region eu-central-1"}, false},
-		{"no credentials and no proof", map[string]string{identity: ""}, bad, []string{"no credentials", "Unable to locate credentials", "is not proven"}, true},
-		{"no region", map[string]string{identity: "123456789012", region: " "}, "model/artifact", []string{"no region"}, true},
+		{"no credentials and no proof", map[string]string{identity: "", region: "eu-central-1"}, bad, []string{"no credentials", "Unable to locate credentials", "is not proven"}, true},
+		{"no region", map[string]string{region: "\n"}, "model/artifact", []string{"no region"}, true},
 		{"no bootstrap", map[string]string{identity: "123456789012", region: "eu-central-1", bootstrap: ""}, "model/artifact",
 			[]string{"npx cdk bootstrap --app '' aws://123456789012/eu-central-1"}, true},
 	} {
