@@ -37,13 +37,13 @@ var acknowledged = []acknowledgement{
 		reason: "the environment's Auth is none, or the route is /health, which tells whether and not what"},
 	{tool: cdkNag, id: "AwsSolutions-IAM5", kind: "AWS::IAM::Policy", of: "Resource::*",
 		reason: "neither a trace of X-Ray nor the delivery of Step Functions' logs has a resource type"},
-	{tool: cdkNag, id: "AwsSolutions-IAM5", kind: "AWS::IAM::Policy", of: `/^Resource::arn:.+:cloudwatch:.+:alarm:\*$/`,
+	{tool: cdkNag, id: "AwsSolutions-IAM5", kind: "AWS::IAM::Policy", when: within("Deployment"), of: `/^Resource::arn:.+:cloudwatch:.+:alarm:\*$/`,
 		reason: "CloudWatch checks a listing of alarms against all of them, whatever names are asked for"},
-	{tool: cdkNag, id: "AwsSolutions-IAM5", kind: "AWS::IAM::Policy", of: `/^Resource::<Function\w*Handler\w+\.Arn>:\*$/`,
+	{tool: cdkNag, id: "AwsSolutions-IAM5", kind: "AWS::IAM::Policy", when: within("Batch"), of: `/^Resource::<Function\w*Handler\w+\.Arn>:\*$/`,
 		reason: "a batch asks the version that the alias names when it starts"},
-	{tool: cdkNag, id: "AwsSolutions-IAM5", kind: "AWS::IAM::Policy", of: `/^Resource::<Batch\w*Bucket\w+\.Arn>\/(input|results)\/\*$/`,
+	{tool: cdkNag, id: "AwsSolutions-IAM5", kind: "AWS::IAM::Policy", when: within("Batch"), of: `/^Resource::<Batch\w*Bucket\w+\.Arn>\/(input|results)\/\*$/`,
 		reason: "a batch reads any file below input/ and writes its results below results/"},
-	{tool: cdkNag, id: "AwsSolutions-IAM5", kind: "AWS::IAM::Policy", of: `/^Resource::arn:.+:states:.+:(execution|mapRun):<Batch\w*StateMachine\w+\.Name>[:\/].*\*$/`,
+	{tool: cdkNag, id: "AwsSolutions-IAM5", kind: "AWS::IAM::Policy", when: within("Batch"), of: `/^Resource::arn:.+:states:.+:(execution|mapRun):<Batch\w*StateMachine\w+\.Name>[:\/].*\*$/`,
 		reason: "children and runs of the state machine's own map are named when it runs"},
 	{tool: cdkNag, id: "AwsSolutions-S1", kind: "AWS::S3::Bucket", reason: noAccessLog},
 	{tool: checkov, id: "CKV_AWS_18", kind: "AWS::S3::Bucket", reason: noAccessLog},
@@ -63,6 +63,11 @@ var acknowledged = []acknowledgement{
 		reason: "a message holds an alarm's name and a number; CustomerKey pays for a key of the stack's own"},
 	{tool: cfnLint, id: "W3005", kind: "AWS::Lambda::Function",
 		reason: "CDK has a function wait for its role's policy, and names the role beside it"},
+}
+
+// within picks the resources of a construct of the stack whose id starts so.
+func within(construct string) func(Config, awscdk.CfnResource) bool {
+	return func(_ Config, r awscdk.CfnResource) bool { return strings.Contains(*r.Node().Path(), "/"+construct) }
 }
 
 func isOpen(_ Config, r awscdk.CfnResource) bool {

@@ -136,6 +136,9 @@ func TestStage(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := ModelIdentity{Name: "doubler", Version: "v2.1", SHA256: sha256Of(t, filepath.Join(dir, model.ManifestFile))}
+	if want.LongestResult = proven.identity.LongestResult; want.LongestResult <= 0 {
+		t.Errorf("the longest answer has %d bytes", want.LongestResult)
+	}
 	if diff := cmp.Diff(want, proven.identity); diff != "" {
 		t.Errorf("identity (-want +got):\n%s", diff)
 	}

@@ -234,7 +234,8 @@ func TestSeveralModels(t *testing.T) {
 		t.Error("routes of a model lead to another's function")
 	}
 	outputs := slices.Sorted(maps.Keys(tmpl["Outputs"].(map[string]any)))
-	wantOutputs := []string{"ApiId", "FunctionName", "FunctionNameChurn", "FunctionNameFraudEu", "PredictUrl", "PredictUrlChurn", "PredictUrlFraudEu"}
+	wantOutputs := []string{"ApiId", "BatchBucket", "BatchBucketChurn", "BatchBucketFraudEu", "BatchStateMachine", "BatchStateMachineChurn",
+		"BatchStateMachineFraudEu", "FunctionName", "FunctionNameChurn", "FunctionNameFraudEu", "PredictUrl", "PredictUrlChurn", "PredictUrlFraudEu"}
 	if diff := cmp.Diff(wantOutputs, outputs); diff != "" {
 		t.Errorf("outputs (-want +got):\n%s", diff)
 	}
