@@ -173,6 +173,7 @@ func stepTypes() map[string]reflect.Type {
 		&LookupInteger{}, &OneHot{}, &MatMul{}, &Softmax{}, &Normalize{}, &ArgMax{}, &Above{}, &Trees{},
 		&Kernel{}, &PairSums{}, &PairVotes{}, &PairProbabilities{}, &LogSoftmax{}, &Domain{}, &Interpolate{},
 		&Nearest{}, &NearestInTree{}, &Within{}, &WithinTree{}, &InverseWeights{}, &Vote{}, &Mode{}, &Average{}, &Scatter{}, &OutlierFactor{}, &KernelDensity{}, &Distances{}, &Product{},
+		&NearestCenter{}, &Bisection{}, &Gaussians{}, &LogSumExp{},
 		&Bin{}, &Quantile{}, &Power{}, &Monomials{}, &Pair{}, &Scale{}, &Spline{}, &TruncateText{},
 	} {
 		types[s.Kind()] = reflect.TypeOf(s).Elem()

@@ -61,6 +61,17 @@ func neighborCases() []stepCase {
 		{name: "outlier factor", step: &OutlierFactor{Neighborhood: weighted, Out: 8, Radii: make([]float64, 6), Densities: []float64{1, 1, 1, 1, 1, 1}}, in: []float64{3, 4, 0.5, 1.5}, want: []float64{-(1 + 1e-10)}},
 		{name: "kernel density", step: &KernelDensity{In: span(0, 1), Out: 8, Kernel: "tophat", Bandwidth: 1.5, LogATol: Number64(-inf), LogRTol: Number64(-inf), LogTotal: Number64(math.Log(6)),
 			Metric: euclid, SpaceTree: lineTree(false), NodeWeights: []float64{6, 3, 3}}, in: []float64{0}, want: []float64{math.Log(3) - math.Log(6)}},
+		{name: "nearest center", step: &NearestCenter{In: two, Out: 8, Gram: Fused, Data: []float64{0, 0, 1, 1, 2, 0}, Norms: []float64{0, 2, 4}}, in: []float64{1.5, 0.5}, want: []float64{1}},
+		{name: "bisection", step: &Bisection{NearestCenter: NearestCenter{In: span(0, 1), Out: 8, Gram: Plain, Data: []float64{0, 4, 3, 5}, Norms: []float64{0, 16, 9, 25}},
+			Next: []int32{-3, 1, -1, -2}}, in: []float64{4.5}, want: []float64{1}},
+		{name: "log sum exp", step: &LogSumExp{In: three, Out: 8}, in: []float64{0, -inf, 0}, want: []float64{math.Log(2)}},
+		{name: "log sum exp of nothing", step: &LogSumExp{In: two, Out: 8}, in: []float64{-inf, -inf}, want: []float64{-inf}},
+		{name: "gaussians", step: &Gaussians{In: span(0, 1), Out: span(8, 9), Covariance: "full", Factors: []float64{0.5}, Shifts: []float64{1}, LogDets: []float64{math.Log(0.5)}, Offsets: []float64{0}},
+			in: []float64{2}, want: []float64{-0.5*math.Log(2*math.Pi) + math.Log(0.5)}},
+		{name: "spherical gaussians", step: &Gaussians{In: two, Out: span(8, 9), Covariance: "spherical", Factors: []float64{4}, Shifts: []float64{1, 2}, Squares: []float64{20}, LogDets: []float64{0}, Offsets: []float64{1}},
+			in: []float64{1, 3}, want: []float64{-0.5*(2*math.Log(2*math.Pi)+4) + 1}},
+		{name: "diagonal gaussians", step: &Gaussians{In: two, Out: span(8, 9), Covariance: "diag", Factors: []float64{4, 1}, Shifts: []float64{4, 2}, Squares: []float64{8}, LogDets: []float64{0}, Offsets: []float64{0}},
+			in: []float64{1, 3}, want: []float64{-0.5 * (2*math.Log(2*math.Pi) + 1)}},
 		{name: "product", step: &Product{In: two, With: span(2, 4), Out: span(8, 10)}, in: []float64{2, 3, 4, nan}, want: []float64{8, nan}},
 	}
 }
@@ -175,6 +186,10 @@ func addNeighbors(b *Builder, in Span) Span {
 		&Scatter{Neighborhood: around, Out: graph},
 		&Distances{In: x, Out: far, Points: set},
 		&Product{In: graph, With: far, Out: graph},
+		&NearestCenter{In: in, Out: out.Start, Gram: Paired, Data: line, Norms: []float64{1, 10, 52}},
+		&Bisection{NearestCenter: NearestCenter{In: in, Out: out.Start, Gram: Fused, Data: line[:4], Norms: []float64{1, 10}}, Next: []int32{-1, -2}},
+		&Gaussians{In: in, Out: votes, Covariance: "tied", Factors: []float64{1, 0, 0, 1}, Shifts: make([]float64, 4), LogDets: make([]float64, 2), Offsets: make([]float64, 2)},
+		&LogSumExp{In: votes, Out: out.Start},
 		&KernelDensity{In: x, Out: out.Start + 3, Scratch: nodes, Kernel: "gaussian", Bandwidth: 1, LogATol: Number64(-inf), LogRTol: Number64(-inf), BreadthFirst: true,
 			Metric: euclid, SpaceTree: lineTree(false), NodeWeights: []float64{6, 3, 3}},
 	} {

@@ -96,7 +96,7 @@ func registry() map[string]converter {
 	for _, part := range []map[string]converter{
 		pipelineConverters(), composeConverters(), preprocessingConverters(), imputeConverters(),
 		linearModelConverters(), svmConverters(), treeConverters(), ensembleConverters(), histGradientBoostingConverters(),
-		neighborsConverters(),
+		neighborsConverters(), clusterConverters(), mixtureConverters(),
 	} {
 		for class, conv := range part {
 			all[class] = conv

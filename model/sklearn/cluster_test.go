@@ -1,0 +1,8 @@
+package sklearn
+
+import "testing"
+
+func TestClusterParity(t *testing.T) {
+	t.Parallel()
+	testParity(t, "parity_cluster.py")
+}
