@@ -3,11 +3,11 @@ package engine
 // Builder collects a plan: inputs are declared, slots allocated, steps added in the order in which they run, outputs named. Mistakes are reported by
 // Plan. A Builder is used by one goroutine, for one plan.
 type Builder struct {
-	floats, texts int
-	inputs        []Input
-	slots         map[inputKey]int32 // of the inputs
-	outputs       []Output
-	steps         []Step
+	floats, texts, sparse int
+	inputs                []Input
+	slots                 map[inputKey]int32 // of the inputs
+	outputs               []Output
+	steps                 []Step
 }
 
 // inputKey is what an input is declared by.

@@ -175,6 +175,8 @@ func stepTypes() map[string]reflect.Type {
 		&Nearest{}, &NearestInTree{}, &Within{}, &WithinTree{}, &InverseWeights{}, &Vote{}, &Mode{}, &Average{}, &Scatter{}, &OutlierFactor{}, &KernelDensity{}, &Distances{}, &Product{},
 		&NearestCenter{}, &Bisection{}, &Gaussians{}, &LogSumExp{},
 		&Bin{}, &Quantile{}, &Power{}, &Monomials{}, &Pair{}, &Scale{}, &Spline{}, &TruncateText{},
+		&TextCount{}, &TextHash{}, &SparseArith{}, &SparseMap{}, &SparseNormalize{}, &SparseCheck{}, &SparseSelect{}, &SparseStack{},
+		&SparseDense{}, &SparseMatMul{},
 	} {
 		types[s.Kind()] = reflect.TypeOf(s).Elem()
 	}

@@ -19,6 +19,7 @@ type Plan struct {
 	width       int     // of all outputs
 	chunk       int     // rows of a session
 	scratch     int     // float32 scratch of a row
+	sparse      int     // sparse registers of a row
 
 	spare    atomic.Pointer[session] // kept through garbage collections, so that one caller at a time never allocates
 	sessions sync.Pool               // for more callers
@@ -81,6 +82,7 @@ func (p *Plan) prepare() error {
 		return err
 	}
 	p.scratch = f.scratch
+	p.sparse = len(f.sparse)
 	p.chunk = chunkRows(p.floats, p.texts, p.scratch)
 	return nil
 }

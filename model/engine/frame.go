@@ -22,7 +22,8 @@ const (
 type frame struct {
 	floats  []slotKind
 	texts   []bool
-	scratch int // float32 scratch a row needs: the largest of all steps
+	sparse  []int32 // of each register the width, plus 1 once it is written
+	scratch int     // float32 scratch a row needs: the largest of all steps
 }
 
 // inside reports whether the span lies in the frame.

@@ -41,6 +41,10 @@ type session struct {
 	scratch   []float32 // rows × what the plan's steps need at most
 	errs      []RowError
 	lanes     [lanes]lane // of the trees that are being walked
+
+	sparseWidth int
+	registers   []sparseRow // rows × sparseWidth
+	textual     textScratch
 }
 
 // row is the frame of row r.
@@ -158,6 +162,9 @@ func (p *Plan) session() *session {
 		floats:    make([]float64, p.chunk*p.floats),
 		texts:     make([]string, p.chunk*p.texts),
 		scratch:   make([]float32, p.chunk*p.scratch),
+
+		sparseWidth: p.sparse,
+		registers:   make([]sparseRow, p.chunk*p.sparse),
 	}
 }
 
