@@ -70,6 +70,7 @@ func fullPlan(t testing.TB) (*Plan, *Batch) {
 	}
 	kernels, neighbors := addKernels(b, work), addNeighbors(b, work)
 	transforms := addTransforms(b, work, filled)
+	terms := addSparse(b, filled)
 	b.Output("probability", margin)
 	b.Output("sums", sums)
 	b.Output("hot", hot)
@@ -77,6 +78,7 @@ func fullPlan(t testing.TB) (*Plan, *Batch) {
 	b.Output("transforms", transforms)
 	b.Output("kernels", kernels)
 	b.Output("neighbors", neighbors)
+	b.Output("terms", terms)
 	p, err := b.Plan()
 	if err != nil {
 		t.Fatal(err)
@@ -120,7 +122,7 @@ func TestRoundTrip(t *testing.T) {
 	if again := encode(t, q); !bytes.Equal(data, again) {
 		t.Error("a loaded plan is not written as the bytes it came from")
 	}
-	opts := cmp.Options{cmp.AllowUnexported(Strings{}), cmpopts.EquateEmpty(), cmp.Comparer(func(a, b Number64) bool {
+	opts := cmp.Options{cmp.AllowUnexported(Strings{}), cmpopts.IgnoreUnexported(Analysis{}), cmpopts.EquateEmpty(), cmp.Comparer(func(a, b Number64) bool {
 		return sameBits([]float64{float64(a)}, []float64{float64(b)}) == nil
 	})}
 	for i, s := range p.Steps() {

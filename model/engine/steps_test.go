@@ -188,6 +188,12 @@ func TestSteps(t *testing.T) {
 	// held by TestCheck, TestDomain, TestTreesAgainstLiteral and TestInverseWeights
 	kinds := map[string]bool{"check": true, "domain": true, "trees": true, "inverse_weights": true}
 	cases = append(cases, neighborCases()...)
+	for _, c := range sparseCases() { // held by TestSparseSteps
+		for _, s := range c.steps {
+			kinds[s.Kind()] = true
+		}
+	}
+	kinds["sparse_dense"] = true
 	for _, c := range cases {
 		kinds[c.step.Kind()] = true
 		t.Run(c.name, func(t *testing.T) {

@@ -76,6 +76,8 @@ type compiler struct {
 	reasons    []Reason
 	// prior is what the pass before has settled about the features; nil in the first pass.
 	prior []settled
+	// startsWithText: the input is a sequence of texts.
+	startsWithText bool
 	// wrongGuess: a feature was taken for one of strings, and is not.
 	wrongGuess bool
 }
@@ -97,6 +99,8 @@ func registry() map[string]converter {
 		pipelineConverters(), composeConverters(), preprocessingConverters(), imputeConverters(),
 		linearModelConverters(), svmConverters(), treeConverters(), ensembleConverters(), histGradientBoostingConverters(),
 		neighborsConverters(), clusterConverters(), mixtureConverters(),
+		neighborsConverters(),
+		featureExtractionConverters(),
 	} {
 		for class, conv := range part {
 			all[class] = conv
@@ -124,6 +128,7 @@ func (c *compiler) transform(e *estimator, in matrix) matrix {
 		e.refuse("a step in the middle of a pipeline", "the class has no transform", "use it as the last step")
 		return unknownMatrix
 	}
+	in = c.inputOf(e, in)
 	known := !in.unknown
 	if !known && !conv.composite {
 		if in, ok = c.placeholder(e); !ok {
@@ -149,6 +154,7 @@ func (c *compiler) predict(e *estimator, in matrix) prediction {
 		e.refuse("a predictor", "the class has no predict", "use a classifier or a regressor here")
 		return prediction{}
 	}
+	in = c.inputOf(e, in)
 	if in.unknown && !conv.composite {
 		if in, ok = c.placeholder(e); !ok {
 			return prediction{}
@@ -268,5 +274,5 @@ func (c *compiler) finish(e *estimator, out prediction, named bool) (*Compiled, 
 			Why: "only a binary classifier with predict_proba has a probability to compare it with", Do: "leave the threshold out"}}}
 	}
 	m.Features = c.signature(plan)
-	return &Compiled{Manifest: m, Plan: plan, Named: named}, nil
+	return &Compiled{Manifest: m, Plan: plan, Named: named, TextInput: c.startsWithText}, nil
 }

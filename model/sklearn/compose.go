@@ -37,6 +37,7 @@ func transformColumnTransformer(e *estimator, in matrix) matrix {
 				"select the columns by position, or let the step before give DataFrames by set_output")
 			continue
 		}
+		selected.vector = selectsOne(s.rest)
 		part := selected
 		if !s.isPassthrough() {
 			child := e.child(s.name, s.value)
@@ -76,6 +77,18 @@ func (e *estimator) selectColumns(in matrix, indices *pickle.Dict, name string) 
 		columns[k] = int(i)
 	}
 	return in.pick(columns), len(items) == 0
+}
+
+// selectsOne reports whether the column of a transformer is given as a string or an integer: it is handed on as a sequence then.
+func selectsOne(rest []pickle.Value) bool {
+	if len(rest) == 0 {
+		return false
+	}
+	switch pickle.Plain(rest[0]).(type) {
+	case string, int64:
+		return true
+	}
+	return false
 }
 
 // selectsByName reports whether the columns of a transformer are given by name: a string, a list of them, a slice between them.

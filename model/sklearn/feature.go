@@ -65,6 +65,9 @@ func (c *compiler) input(root *estimator) (in matrix, named bool) {
 		return unknownMatrix, false // refused by its class
 	}
 	names, n := featureNames(root)
+	if c.startsWithText = root.startsWithText(); c.startsWithText {
+		names, n, in.vector = nil, 1, true
+	}
 	if n < 0 {
 		root.refuse("n_features_in_", "no step says how many columns it was fitted with", "fit it before it is dumped")
 		return unknownMatrix, false

@@ -146,6 +146,9 @@ func (e *estimator) affine(in matrix, l linear) engine.Span {
 	if l.float32 && in.resultType() == float32Type {
 		e.refuseFloat32("coef_")
 	}
+	if in.register != nil {
+		return e.affineOf(*in.register, l)
+	}
 	span := e.c.checked(e, in, engine.Check{})
 	out := e.c.b.Floats(len(l.intercept))
 	if len(l.coef) == len(l.intercept)*int(span.N) {

@@ -63,13 +63,22 @@ type matrix struct {
 	frame bool
 	// sparse: a scipy sparse matrix; a few estimators compute it in another order.
 	sparse bool
+	// vector: a sequence, not a table of one column; text vectorizers take one.
+	vector bool
+	// register holds a wide sparse matrix, which has no cols then.
+	register *register
 	// unknown: a refusal came before; the columns are not known and nothing can be compiled from them.
 	unknown bool
 }
 
 var unknownMatrix = matrix{unknown: true}
 
-func (m matrix) width() int { return len(m.cols) }
+func (m matrix) width() int {
+	if m.register != nil {
+		return int(m.register.Width)
+	}
+	return len(m.cols)
+}
 
 // pick returns the matrix of some of its columns.
 func (m matrix) pick(columns []int) matrix {
@@ -92,6 +101,11 @@ func (m matrix) array() matrix {
 
 // withType returns the matrix with the same dtype in every column. The values do not change: a step that rounds is the caller's.
 func (m matrix) withType(t dtype) matrix {
+	if m.register != nil {
+		r := *m.register
+		r.dtype = t
+		m.register = &r
+	}
 	cols := make([]column, len(m.cols))
 	for i, col := range m.cols {
 		col.dtype = t
@@ -113,6 +127,9 @@ func (m matrix) resultType() dtype {
 
 // checkedType is the dtype that sklearn.utils.check_array finds with dtype=None: numpy.result_type over the columns.
 func (m matrix) checkedType() dtype {
+	if m.register != nil {
+		return m.register.dtype
+	}
 	if len(m.cols) == 0 {
 		return float64Type
 	}
@@ -133,6 +150,9 @@ func (m matrix) floatType() dtype {
 
 // numbers returns the columns as a contiguous span of float slots.
 func (c *compiler) numbers(e *estimator, m matrix) engine.Span {
+	if m.register != nil {
+		m = c.spread(e, m)
+	}
 	slots := make([]int32, m.width())
 	contiguous := true
 	for i := range m.cols {
@@ -275,6 +295,9 @@ func (c *compiler) dense(e *estimator, m matrix) matrix {
 	if !m.sparse {
 		return m
 	}
+	if m.register != nil {
+		m = c.spread(e, m)
+	}
 	m.sparse = false
 	cols := make([]column, len(m.cols))
 	for i, col := range m.cols {
@@ -292,6 +315,9 @@ func (c *compiler) dense(e *estimator, m matrix) matrix {
 
 // tolerance is 0 if every column is bit for bit scikit-learn's, else roundingTolerance.
 func (m matrix) tolerance() float64 {
+	if m.register != nil && m.register.inexact {
+		return roundingTolerance
+	}
 	for _, col := range m.cols {
 		if col.inexact {
 			return roundingTolerance

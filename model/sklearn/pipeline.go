@@ -5,13 +5,16 @@ import (
 	"sklambda/model/pickle"
 )
 
-const pipelineClass = "sklearn.pipeline.Pipeline"
+const (
+	pipelineClass     = "sklearn.pipeline.Pipeline"
+	featureUnionClass = "sklearn.pipeline.FeatureUnion"
+)
 
 // pipelineConverters holds the classes of sklearn.pipeline.
 func pipelineConverters() map[string]converter {
 	return map[string]converter{
-		pipelineClass:                   {transform: transformPipeline, predict: predictPipeline, composite: true},
-		"sklearn.pipeline.FeatureUnion": {transform: transformFeatureUnion, composite: true},
+		pipelineClass:     {transform: transformPipeline, predict: predictPipeline, composite: true},
+		featureUnionClass: {transform: transformFeatureUnion, composite: true},
 	}
 }
 

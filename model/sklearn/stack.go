@@ -53,6 +53,9 @@ func (e *estimator) product(m matrix, weight pickle.Value, w float64, name strin
 	if t == float32Type {
 		w = float64(float32(w))
 	}
+	if m.register != nil {
+		return inRegister(e.c.scaled(*m.register, []float64{w}, t))
+	}
 	out := e.c.b.Floats(m.width())
 	e.c.arith("mul", e.c.factors(e, m), out, []float64{w}, t)
 	if t.kind != 'f' && w < 0 { // integers have no -0
@@ -110,6 +113,9 @@ func anySparse(parts []matrix) bool {
 
 // hstack sets matrices side by side, as numpy.hstack or scipy.sparse.hstack do; columns are not copied.
 func (e *estimator) hstack(parts []matrix, sparse bool) matrix {
+	if sparse && anyRegister(parts) {
+		return e.stacked(parts)
+	}
 	out := matrix{sparse: sparse}
 	types := matrix{}
 	frames := len(parts) > 0 && e.setOutput()
@@ -135,6 +141,22 @@ func (e *estimator) hstack(parts []matrix, sparse bool) matrix {
 		return out
 	}
 	return out.withType(types.checkedType())
+}
+
+// stacked is hstack of a sparse matrix that lies in a register.
+func (e *estimator) stacked(parts []matrix) matrix {
+	types := matrix{}
+	for _, m := range parts {
+		if m.unknown {
+			return unknownMatrix
+		}
+		t := m.resultType()
+		if t == objectType { // check_array makes numbers of objects
+			t = float64Type
+		}
+		types.cols = append(types.cols, column{dtype: t})
+	}
+	return inRegister(e.c.stack(e, parts, types.checkedType()))
 }
 
 // storedSparse marks the columns of a dense matrix that lose the sign of their zeros in a sparse one.

@@ -21,7 +21,17 @@ import pandas as pd
 from sklearn.base import is_regressor
 from sklearn.pipeline import Pipeline
 
-Table = Any  # a DataFrame or an ndarray
+Table = Any  # a DataFrame, an ndarray, or Texts
+
+
+class Texts(list[Any]):
+    """A sequence of texts, which a pipeline that starts with a text vectorizer takes. Its parts are such sequences too."""
+
+    def __getitem__(self, key: Any) -> Any:
+        part = super().__getitem__(key)
+        return Texts(part) if isinstance(key, slice) else part
+
+
 FULL = bool(os.environ.get("PARITY_FULL"))  # `make parity`: more cases than the default run has time for
 
 
@@ -110,13 +120,15 @@ def answer(estimator: Any, X: Table) -> dict[str, Any]:
 
 def row_of(X: Table | list[Table], i: int) -> Table:
     """Return row i as a table of one row, dtypes kept."""
-    if isinstance(X, list):
+    if isinstance(X, list) and not isinstance(X, Texts):
         return X[i]
     return X.iloc[[i]] if isinstance(X, pd.DataFrame) else X[i : i + 1]
 
 
 def cells(X: Table | list[Table], i: int) -> list[Any]:
     """Return the cells of row i."""
+    if isinstance(X, Texts):
+        return [cell(X[i])]
     if isinstance(X, list):
         X, i = X[i], 0
     if isinstance(X, pd.DataFrame):
@@ -220,7 +232,13 @@ class Cases:
                 return {"error": f"{type(error).__name__}: {error}"}
             if exact or "label" not in out:
                 return out
-            pair = pd.concat([row, row]) if isinstance(row, pd.DataFrame) else np.concatenate([row, row])
+            pair = (
+                Texts(row + row)
+                if isinstance(row, Texts)
+                else pd.concat([row, row])
+                if isinstance(row, pd.DataFrame)
+                else np.concatenate([row, row])
+            )
             batch = labels(estimator.predict(pair))
             if batch[: len(out["label"])] == out["label"]:
                 return out

@@ -1,0 +1,8 @@
+package sklearn
+
+import "testing"
+
+func TestTextParity(t *testing.T) {
+	t.Parallel()
+	testParity(t, "parity_text.py")
+}
