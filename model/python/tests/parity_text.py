@@ -222,7 +222,7 @@ def weights(cases: Cases) -> None:
     sub = pipe(HashingVectorizer(n_features=9, alternate_sign=False), TfidfTransformer(sublinear_tf=True), LinearRegression())
     cases.add("sublinear hashing", fit(sub, docs, np.arange(len(docs))), texts(), exact=False)
     signed = pipe(HashingVectorizer(n_features=9, norm=None), TfidfTransformer(sublinear_tf=True))
-    cases.add("logarithm of 0 and less", fit(signed, Texts(["dog"])), texts()[:5], batch=True, exact=False)
+    cases.add("logarithm of 0 and less", fit(signed, Texts(["dog"])), texts()[11:16], batch=True, exact=False)
 
 
 def models(cases: Cases) -> None:
