@@ -273,7 +273,7 @@ def composites(cases: Cases) -> None:
     rows = pd.concat(
         [F[:: 1 if FULL else 9], F[:1].assign(title=None), F[:1].assign(size=7.0, kind="b"), F[:1].assign(title=NAN)]
     )
-    for threshold in (0, 0.3, 1):
+    for threshold in (0, 0.3, 1) if FULL else (0.3,):
         columns = ColumnTransformer(
             [
                 ("t", TfidfVectorizer(), "title"),
