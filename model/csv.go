@@ -10,7 +10,7 @@ import (
 var csvError = []string{"error_code", "error_field", "error_message"}
 
 // CSVHeader returns the columns of AppendCSV: label, probability, probability_<class>, decision or decision_<i>, score, value or value_<i>; label_<i> and
-// probability_<i>_<class> for several outputs; and the three of an error.
+// probability_<i>_<class> (probability_<i> for multilabel targets) for several outputs; and the three of an error.
 func (m *Model) CSVHeader() []string {
 	var header []string
 	hasProbabilities := m.probabilities.n > 0
@@ -22,6 +22,10 @@ func (m *Model) CSVHeader() []string {
 		}
 	case m.manifest.Task == MultioutputClassification:
 		header = appendIndexed(header, "label", m.label.n)
+		if m.multilabel() {
+			header = appendIndexed(header, "probability", m.probabilities.n)
+			break
+		}
 		for output := range m.keys {
 			if hasProbabilities {
 				header = m.appendClassColumns(header, "probability_"+strconv.Itoa(output)+"_", output)

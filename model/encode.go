@@ -34,7 +34,7 @@ func AppendProblem(dst []byte, problem *table.Problem) []byte {
 }
 
 // AppendFields appends the members of the answer for row i, which has one, without the braces around them: label, probability and probabilities, decision,
-// score, value; labels and a list of probabilities for several outputs; values for several numbers and for transformers. With
+// score, value; labels and a list of probabilities for several outputs (of objects, or of numbers for multilabel targets); values for several numbers and for transformers. With
 // decimals every number is rounded.
 func (p *Predictions) AppendFields(dst []byte, i int, decimals *int) []byte {
 	start := len(dst)
@@ -78,7 +78,7 @@ func appendMember(dst []byte, start int, name string, list []float64, single boo
 	return appendNumbers(append(dst, `":`...), list, decimals)
 }
 
-// appendOutputs appends labels and probabilities of several outputs.
+// appendOutputs appends labels and probabilities of several outputs: for each output those of its classes, or one number.
 func (p *Predictions) appendOutputs(dst []byte, i int, decimals *int) []byte {
 	dst = append(dst, `"labels":[`...)
 	for output := range p.batch.model.keys {
@@ -87,6 +87,9 @@ func (p *Predictions) appendOutputs(dst []byte, i int, decimals *int) []byte {
 	dst = append(dst, ']')
 	if p.batch.model.probabilities.n == 0 {
 		return dst
+	}
+	if p.batch.model.multilabel() {
+		return appendNumbers(append(dst, `,"probabilities":`...), p.Probabilities(i), decimals)
 	}
 	dst = append(dst, `,"probabilities":[`...)
 	for output := range p.batch.model.keys {

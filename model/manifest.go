@@ -33,7 +33,7 @@ type Manifest struct {
 	Decimals *int `json:"decimals,omitempty"`
 	// Outputs say what the plan gives and how exactly.
 	Outputs []Output `json:"outputs"`
-	// Pipeline lists the estimators in reading order.
+	// Pipeline lists the estimators in reading order. Of the members of an ensemble that differ in nothing but random_state it lists the first.
 	Pipeline []Estimator `json:"pipeline"`
 	// Notes are what the build had to tell ("null in column x is None").
 	Notes  []string        `json:"notes,omitempty"`
@@ -112,7 +112,7 @@ type Class struct{ json.RawMessage }
 const (
 	// LabelOutput holds a class index per output.
 	LabelOutput = "label"
-	// ProbabilitiesOutput holds predict_proba: a number per class, outputs side by side.
+	// ProbabilitiesOutput holds predict_proba: a number per class, outputs side by side; one per output for a multilabel target.
 	ProbabilitiesOutput = "probabilities"
 	// DecisionOutput holds decision_function.
 	DecisionOutput = "decision"

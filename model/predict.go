@@ -97,10 +97,14 @@ func (p *Predictions) Label(i, output int) Class {
 	return p.batch.model.manifest.Classes[output][p.class(i, output)]
 }
 
-// Probabilities is predict_proba: a number for each class, in the order of Manifest.Classes, outputs side by side; empty if the model has none. A view.
+// Probabilities is predict_proba: a number for each class, in the order of Manifest.Classes, outputs side by side, or one number for each output of a
+// multilabel target; empty if the model has none. A view.
 func (p *Predictions) Probabilities(i int) []float64 { return p.slots(i, p.batch.model.probabilities) }
 
-// OutputProbabilities are the Probabilities of the classes of one output.
+// multilabel reports whether predict_proba gives one number for each output.
+func (m *Model) multilabel() bool { return m.manifest.oneProbability(m.probabilities.n) }
+
+// OutputProbabilities are the Probabilities of the classes of one output; a multilabel target has none for each class.
 func (p *Predictions) OutputProbabilities(i, output int) []float64 {
 	from := p.batch.model.offsets[output]
 	return p.Probabilities(i)[from : from+len(p.batch.model.keys[output])]

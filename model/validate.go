@@ -129,6 +129,9 @@ func (m *Manifest) validateOutputs() error {
 			for _, classes := range m.Classes {
 				want[ProbabilitiesOutput] += len(classes)
 			}
+			if m.oneProbability(widths[ProbabilitiesOutput]) {
+				want[ProbabilitiesOutput] = len(m.Classes)
+			}
 		}
 	}
 	if widths[ScoreOutput] != 0 {
@@ -140,6 +143,16 @@ func (m *Manifest) validateOutputs() error {
 		}
 	}
 	return nil
+}
+
+// oneProbability reports whether n probabilities are one for each output, which is how scikit-learn gives those of multilabel targets, and not one for each
+// class of each output.
+func (m *Manifest) oneProbability(n int) bool {
+	classes := 0
+	for _, list := range m.Classes {
+		classes += len(list)
+	}
+	return m.Task == MultioutputClassification && n == len(m.Classes) && n != classes
 }
 
 // output returns the output of a name, nil if there is none.

@@ -177,6 +177,7 @@ func stepTypes() map[string]reflect.Type {
 		&Bin{}, &Quantile{}, &Power{}, &Monomials{}, &Pair{}, &Scale{}, &Spline{}, &TruncateText{},
 		&TextCount{}, &TextHash{}, &SparseArith{}, &SparseMap{}, &SparseNormalize{}, &SparseCheck{}, &SparseSelect{}, &SparseStack{},
 		&SparseDense{}, &SparseMatMul{},
+		&WeightedSum{}, &Gather{}, &WeightedMedian{}, &LogProbabilities{},
 	} {
 		types[s.Kind()] = reflect.TypeOf(s).Elem()
 	}

@@ -122,8 +122,8 @@ func logSumExp(in []float64) float64 {
 func (*Normalize) Kind() string { return "normalize" }
 
 func (t *Normalize) check(f *frame) error {
-	if t.ZeroSum != "uniform" && t.ZeroSum != "nan" {
-		return fmt.Errorf(`zero_sum is %q, want "uniform" or "nan"`, t.ZeroSum)
+	if t.ZeroSum != "uniform" && t.ZeroSum != "keep" && t.ZeroSum != "nan" {
+		return fmt.Errorf(`zero_sum is %q, want "uniform", "keep" or "nan"`, t.ZeroSum)
 	}
 	return f.each(t.In, t.Out)
 }
@@ -134,6 +134,9 @@ func (t *Normalize) run(s *session, n int) {
 		sum := 0.0
 		for _, v := range in {
 			sum += v
+		}
+		if sum == 0 && t.ZeroSum == "keep" {
+			sum = 1
 		}
 		uniform := sum == 0 && t.ZeroSum == "uniform"
 		for i, v := range in {

@@ -76,6 +76,7 @@ func fullPlan(t testing.TB) (*Plan, *Batch) {
 	b.Output("hot", hot)
 	b.Output("label", work)
 	b.Output("transforms", transforms)
+	b.Output("members", addMembers(b, sums))
 	b.Output("kernels", kernels)
 	b.Output("neighbors", neighbors)
 	b.Output("terms", terms)
@@ -88,6 +89,20 @@ func fullPlan(t testing.TB) (*Plan, *Batch) {
 		Numbers: []float64{1, 2, bits(4), nan, 0.3, bits(1 << 60), 0, inf, bits(5), 7, -7, bits(NotInteger)},
 		Texts:   []string{"Bonn", MissingText, "Köln", "Ulm"},
 	}
+}
+
+// addMembers adds the steps that put the answers of several models together, on two numbers of at least 0.
+func addMembers(b *Builder, in Span) Span {
+	out, rest := b.Floats(2), b.Floats(2)
+	for _, s := range []Step{
+		&WeightedSum{From: []int32{in.Start, in.Start}, Out: out, FromZero: true, Weights: []float64{0.25, 0.5}},
+		&LogProbabilities{In: out, Out: out, Epsilon: 1e-12},
+		&WeightedMedian{In: out, Out: out.Start, Work: rest, Weights: []float64{1, 2}},
+		&Gather{In: rest.Start, Out: Span{Start: out.Start + 1, N: 1}, Table: []float64{3, 4}},
+	} {
+		b.Add(s)
+	}
+	return out
 }
 
 // answers are the results of all rows as text.

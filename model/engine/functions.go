@@ -50,7 +50,7 @@ func mapping(op string) func(float64) float64 {
 	case "exp":
 		return math.Exp
 	case "exp2":
-		return math.Exp2
+		return exp2
 	case "expit":
 		return expit
 	case "expm1":

@@ -164,7 +164,7 @@ type LogSoftmax struct {
 	Out Span `json:"out"`
 }
 
-// Normalize divides each value by the sum over In's width. Where the sum is 0: "uniform" gives 1/width, "nan" divides. In place allowed.
+// Normalize divides each value by the sum over In's width. Where the sum is 0: "uniform" gives 1/width, "keep" leaves the values, "nan" divides. In place allowed.
 type Normalize struct {
 	In      Span   `json:"in"`
 	Out     Span   `json:"out"`

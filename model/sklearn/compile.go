@@ -90,6 +90,8 @@ type converter struct {
 	predict func(e *estimator, in matrix) prediction
 	// composite: the converter may be called with an unknown matrix, to find further refusals in its children.
 	composite bool
+	// delegate is the attribute that holds the estimator which answers instead; empty for all others.
+	delegate string
 }
 
 // registry maps the dotted name of every supported class to its converter.
@@ -101,6 +103,8 @@ func registry() map[string]converter {
 		neighborsConverters(), clusterConverters(), mixtureConverters(),
 		neighborsConverters(),
 		featureExtractionConverters(),
+		votingConverters(), stackingConverters(), baggingConverters(), weightBoostingConverters(), modelSelectionConverters(), calibrationConverters(),
+		multiclassConverters(), multioutputConverters(), semiSupervisedConverters(),
 	} {
 		for class, conv := range part {
 			all[class] = conv
@@ -219,6 +223,10 @@ func (c *compiler) isTransformer(e *estimator) bool {
 		return !ok || c.isTransformer(c.estimator(e.path, obj))
 	}
 	conv, ok := c.converters[e.class]
+	if v, _ := e.obj.Attr(conv.delegate); conv.delegate != "" {
+		obj, isObject := v.(*pickle.Object)
+		return isObject && c.isTransformer(c.estimator(e.path, obj))
+	}
 	return ok && conv.predict == nil
 }
 

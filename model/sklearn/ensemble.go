@@ -7,7 +7,7 @@ import (
 	"sklambda/model/pickle"
 )
 
-// ensembleConverters holds the classes of sklearn.ensemble but for HistGradientBoosting.
+// ensembleConverters holds the forests and gradient boosting of sklearn.ensemble.
 func ensembleConverters() map[string]converter {
 	classifier := converter{predict: predictForestClassifier}
 	regressor := converter{predict: predictForestRegressor}
@@ -18,6 +18,8 @@ func ensembleConverters() map[string]converter {
 		"sklearn.ensemble._forest.ExtraTreesRegressor":    regressor,
 		"sklearn.ensemble._gb.GradientBoostingClassifier": {predict: predictGradientBoostingClassifier},
 		"sklearn.ensemble._gb.GradientBoostingRegressor":  {predict: predictGradientBoostingRegressor},
+		"sklearn.ensemble._forest.RandomTreesEmbedding":   {transform: transformRandomTreesEmbedding},
+		"sklearn.ensemble._iforest.IsolationForest":       {predict: predictIsolationForest},
 	}
 }
 
@@ -79,6 +81,54 @@ func predictForestRegressor(e *estimator, in matrix) prediction {
 	out := e.trees(in, outputs, e.forestAllowsNaN(first, in), trees)
 	e.c.b.Add(&engine.Arith{Op: "div", In: out, Out: out, Values: []float64{float64(len(trees))}})
 	return regression(out, in.tolerance())
+}
+
+// transformRandomTreesEmbedding follows sklearn.ensemble.RandomTreesEmbedding.transform: the leaf of each tree, one-hot encoded among those of the fit.
+func transformRandomTreesEmbedding(e *estimator, in matrix) matrix {
+	e.ignores(forestParams...)
+	e.ignores(treeParams...)
+	e.ignores("sparse_output", "_n_features_out")
+	encoder := e.child("one_hot_encoder_", e.get("one_hot_encoder_"))
+	if encoder == nil {
+		return unknownMatrix
+	}
+	leaves := encoder.items("categories_")
+	var widths []int32
+	first, trees := e.forest(in, func(tree *estimator, t *fittedTree) bool {
+		i := len(widths)
+		known, ok := vectorAt(encoder.get("categories_"), i, -1)
+		if !ok || i >= len(leaves) {
+			encoder.refuse("categories_", "it does not list the leaves of every tree", "check that the file is whole")
+			return false
+		}
+		t.Values, t.Width, t.Output = make([]float64, t.nodes()), 1, i
+		found := 0
+		for code, leaf := range known {
+			if node := int(leaf); node >= 0 && node < t.nodes() && t.Left[node] < 0 {
+				t.Values[node] = float64(code)
+				found++
+			}
+		}
+		if found != len(known) || found != (t.nodes()+1)/2 {
+			encoder.refuse("categories_", fmt.Sprintf("tree %d has %d leaves, of which it lists %d", i, (t.nodes()+1)/2, found), "check that the file is whole")
+			return false
+		}
+		widths = append(widths, int32(len(known)))
+		return true
+	})
+	if first == nil {
+		return unknownMatrix
+	}
+	codes := e.trees(in, len(trees), e.forestAllowsNaN(first, in), trees)
+	width := 0
+	for _, w := range widths {
+		width += int(w)
+	}
+	out := e.c.b.Floats(width)
+	e.c.b.Add(&engine.OneHot{In: codes, Out: out, Widths: widths})
+	m := e.c.computed(out, matrix{}, float64Type)
+	m.sparse = encoder.bool("sparse_output")
+	return m
 }
 
 // forest reads the trees of estimators_; values gives each its leaf values. The first tree is returned as an estimator,

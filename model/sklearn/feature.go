@@ -68,6 +68,9 @@ func (c *compiler) input(root *estimator) (in matrix, named bool) {
 	if c.startsWithText = root.startsWithText(); c.startsWithText {
 		names, n, in.vector = nil, 1, true
 	}
+	if delegate := c.converters[root.class].delegate; n < 0 && delegate != "" && !root.has(delegate) {
+		return unknownMatrix, false // refused for want of the estimator that answers
+	}
 	if n < 0 {
 		root.refuse("n_features_in_", "no step says how many columns it was fitted with", "fit it before it is dumped")
 		return unknownMatrix, false
@@ -134,16 +137,9 @@ func featureNames(e *estimator) (names []string, n int) {
 			return nil, int(n)
 		}
 	}
-	for _, attribute := range []string{"steps", "transformer_list"} {
-		if _, ok := e.obj.Attr(attribute); !ok {
-			continue
-		}
-		for _, s := range namedSteps(e, attribute) {
-			if obj, ok := s.value.(*pickle.Object); ok {
-				if names, n := featureNames(e.c.estimator(e.path, obj)); n >= 0 {
-					return names, n
-				}
-			}
+	for _, inner := range e.nested() {
+		if names, n := featureNames(inner); n >= 0 {
+			return names, n
 		}
 	}
 	if slices.Contains(labelEncoders, e.class) {

@@ -125,18 +125,9 @@ func (e *estimator) deepVersion() string {
 	if v := e.version(); v != "" {
 		return v
 	}
-	for _, attribute := range []string{"steps", "transformer_list"} {
-		items, _ := sequence(e.getOr(attribute, nil))
-		for _, item := range items {
-			parts, _ := sequence(item)
-			if len(parts) < 2 {
-				continue
-			}
-			if obj, ok := parts[1].(*pickle.Object); ok {
-				if v := e.c.estimator(e.path, obj).deepVersion(); v != "" {
-					return v
-				}
-			}
+	for _, inner := range e.nested() {
+		if v := inner.deepVersion(); v != "" {
+			return v
 		}
 	}
 	return ""

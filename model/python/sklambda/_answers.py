@@ -162,6 +162,10 @@ class Asker:
             outputs = [self._named(_plain(c), _plain(p)) for c, p in zip(self.estimator.classes_, proba)]
             for answer, named in zip(answers, zip(*outputs)):
                 answer["probabilities"] = list(named)
+        elif proba is not None and np.ndim(predicted) == 2:
+            # multilabel: one number for each output
+            for answer, row in zip(answers, _plain(proba)):
+                answer["probabilities"] = row
         elif proba is not None:
             # a mixture has no classes_: its labels are the indices of its components
             classes = getattr(self.estimator, "classes_", range(np.shape(proba)[1]))

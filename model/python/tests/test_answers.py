@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.ensemble import IsolationForest
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
+from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -82,6 +83,13 @@ def test_several_outputs() -> None:
             dict(zip("01", proba[0][i].tolist())),
             dict(zip("012", proba[1][i].tolist())),
         ]
+
+
+def test_multilabel_probabilities_are_one_number_for_each_output() -> None:
+    labels = np.column_stack([_BINARY, 1 - _BINARY, _X[:, 1] > 0]).astype(int)
+    for answer in _ask(OneVsRestClassifier(DecisionTreeClassifier(max_depth=2)).fit(_X, labels)):
+        assert len(answer["labels"]) == 3
+        assert [p > 0.5 for p in answer["probabilities"]] == [label == 1 for label in answer["labels"]]
 
 
 def test_regressors() -> None:
