@@ -42,7 +42,7 @@ type Input struct {
 	IDs []string `json:"ids"`
 }
 
-// EventError says that an event as a whole cannot be answered. It is the type of the error that Lambda reports.
+// EventError says that an event as a whole cannot be answered. It is the type of the error that Lambda reports and logs: no value of a row is in it.
 type EventError struct{ reason string }
 
 // Error returns the reason.
@@ -175,7 +175,7 @@ func readIndexed(item json.RawMessage) (number table.Value, value json.RawMessag
 		return number, nil, err
 	}
 	if indexed.Row == nil || indexed.Value == nil {
-		return number, nil, fmt.Errorf(`got %.60s, {"row": number, "value": row} is expected`, item)
+		return number, nil, errors.New(`with "indexed" {"row": number, "value": row} is expected`)
 	}
 	return table.Value{Kind: table.Number, IsInt: true, Int: *indexed.Row, Float: float64(*indexed.Row)}, indexed.Value, nil
 }

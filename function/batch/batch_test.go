@@ -190,7 +190,7 @@ func TestRefusedEvents(t *testing.T) {
 		{"id like an answer", `{"ids":["label"]}`, `{}`, `the id "label" has the name of a field of the answers`},
 		{"id like the row", `{"ids":["row"],"indexed":true}`, `{}`, `the id "row" has the name`},
 		{"long names of ids", `{"ids":["` + strings.Repeat("k", 249) + `"]}`, `{}`, "257 bytes in the results, 256 are allowed"},
-		{"not indexed", `{"indexed":true}`, `{"island":"α"}`, `Items[0]: got {"island":"α"}, {"row": number, "value": row} is expected`},
+		{"not indexed", `{"indexed":true}`, `{"island":"α"}`, `Items[0]: with "indexed" {"row": number, "value": row} is expected`},
 		{"row that is no integer", `{"indexed":true}`, `{"row":1.5,"value":{}}`, `Items[0]: json`},
 		{"CSV, other columns", `{"format":"csv"}`, `{"island":"α","bill/len~mm":"1","a":"","b":""}`, `the file has the columns "a", "b", which the model does not`},
 		{"CSV, column missing", `{"format":"csv","ids":["k"]}`, `{"island":"α"}`, `the file lacks the columns "bill/len~mm", "k"`},
@@ -201,6 +201,9 @@ func TestRefusedEvents(t *testing.T) {
 			out, _, err := s.Score([]byte(`{"Items":[` + tt.item + `],"BatchInput":` + tt.input + `}`))
 			if _, ok := errors.AsType[*EventError](err); !ok || !strings.Contains(err.Error(), tt.want) {
 				t.Errorf("got %s and the error %v, want %q in it", out, err, tt.want)
+			}
+			if strings.Contains(fmt.Sprint(err), "α") {
+				t.Errorf("the error quotes a value: %v", err)
 			}
 		})
 	}
