@@ -48,6 +48,10 @@ var (
 		id: "ServerErrors", metric: lambdaMetric("Url5xxCount", "Sum"), threshold: func(c Config) int { return c.Alarms.ServerErrors },
 		advice: "The function's address answers 5xx: errorCode in the function's log.",
 	}}
+	batchAlarms = []alarm{{
+		id: "Failed", metric: statesMetric("ExecutionsFailed", "Sum"), threshold: func(Config) int { return 1 },
+		advice: "A run over a file failed: its error in Step Functions says why, FAILED_0.jsonl beside its results which rows. Results that are there are not to be used.",
+	}}
 )
 
 // alarmsOfModel are the alarms that each model gets in the environment.
@@ -102,6 +106,7 @@ type metric struct {
 // dimensions are the values that metrics are told apart by.
 type dimensions struct {
 	function   *string // the function's name
+	machine    *string // ARN of the state machine
 	api, stage *string // nil for a Function URL
 }
 
@@ -127,6 +132,13 @@ func apiMetric(name, statistic string) metric {
 	}}
 }
 
+// statesMetric is one of Step Functions' for a state machine; children of its maps count under other names.
+func statesMetric(name, statistic string) metric {
+	return metric{"AWS/States", name, statistic, func(of dimensions) map[string]*string {
+		return map[string]*string{"StateMachineArn": of.machine}
+	}}
+}
+
 func (m metric) isPercentile() bool { return m.statistic[0] == 'p' }
 
 // of is the metric of a target. Without a label CloudWatch names it.
@@ -147,5 +159,9 @@ func (m metric) of(target dimensions, label string, period awscdk.Duration) awsc
 
 // alarmCount is the number of alarms in the environment.
 func alarmCount(config Config) int {
-	return len(alarmsOfFront(config)) + max(1, len(config.Models))*len(alarmsOfModel(config))
+	ofModel := len(alarmsOfModel(config))
+	if config.Batch != nil {
+		ofModel += len(batchAlarms)
+	}
+	return len(alarmsOfFront(config)) + max(1, len(config.Models))*ofModel
 }

@@ -125,6 +125,22 @@ func TestBatchRole(t *testing.T) {
 	}
 }
 
+// A run that fails is told, and is no reason to move the traffic back.
+func TestBatchAlarm(t *testing.T) {
+	_, tmpl := variant(t, "models")
+	alarm := tmpl.find(t, "AWS::CloudWatch::Alarm", "MonitoringBatchChurnFailed")
+	alarm.wantAt(t, "ExecutionsFailed", "MetricName")
+	alarm.wantAt(t, 1.0, "Threshold")
+	if of := text(alarm.at("Dimensions")); !strings.Contains(of, "StateMachineArn") || !strings.Contains(of, "BatchChurnStateMachine") {
+		t.Errorf("watches %s", of)
+	}
+	for id, group := range tmpl.every("AWS::CodeDeploy::DeploymentGroup") {
+		if alarms := text(group.at("AlarmConfiguration")); strings.Contains(alarms, "MonitoringBatch") {
+			t.Errorf("%s rolls back by %s", id, alarms)
+		}
+	}
+}
+
 func TestNoBatchByDefault(t *testing.T) {
 	for _, config := range environments() {
 		tmpl := synthesize(t, config)

@@ -65,7 +65,9 @@ func NewPredictionStack(scope constructs.Construct, id string, props *Prediction
 		output(stack, "PredictUrl"+pascal(name), "POST a row here", front.URL(modelPath(name, "/predict")))
 		output(stack, "FunctionName"+pascal(name), "Name of the function", function.Function.FunctionName())
 		if config.Batch != nil {
-			NewBatch(stack, "Batch"+pascal(name), &BatchProps{Config: config, Function: function}).outputs(name)
+			batch := NewBatch(stack, "Batch"+pascal(name), &BatchProps{Config: config, Function: function})
+			batch.outputs(name)
+			monitoring.newAlarms("Batch"+pascal(name), batchAlarms, dimensions{machine: batch.StateMachine.Ref()})
 		}
 	}
 	acknowledge(stack, config)
