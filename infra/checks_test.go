@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -60,13 +61,15 @@ func TestCfnLint(t *testing.T) {
 	var findings []struct {
 		Filename string
 		Message  string
-		Rule     struct{ Id string }
+		Rule     struct {
+			ID string `json:"Id"`
+		}
 	}
 	if err := json.Unmarshal(runChecker(t, "cfn-lint", "--format", "json"), &findings); err != nil {
 		t.Fatal(err)
 	}
 	for _, f := range findings {
-		t.Errorf("%s: %s: %s", filepath.Base(f.Filename), f.Rule.Id, f.Message)
+		t.Errorf("%s: %s: %s", filepath.Base(f.Filename), f.Rule.ID, f.Message)
 	}
 }
 
@@ -132,4 +135,24 @@ func TestCDKNag(t *testing.T) {
 		}
 	}
 	checkAcknowledged(t, cdkNag, used)
+}
+
+// Actions of the workflows are pinned by commit, with the version that it was: a tag can be moved.
+func TestWorkflowsArePinned(t *testing.T) {
+	files, err := filepath.Glob("../.github/workflows/*.yml")
+	if err != nil || len(files) == 0 {
+		t.Fatal(files, err)
+	}
+	pinned := regexp.MustCompile(`uses: [\w-]+/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$`)
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(data)) {
+			if line = strings.TrimSpace(line); strings.Contains(line, "uses:") && !pinned.MatchString(line) {
+				t.Errorf("%s: %s is not pinned by a commit", filepath.Base(file), line)
+			}
+		}
+	}
 }

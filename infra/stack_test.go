@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"maps"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -58,6 +60,27 @@ func TestFunction(t *testing.T) {
 	want := []string{"logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTelemetryRecords", "xray:PutTraceSegments"}
 	if diff := cmp.Diff(want, allowed); diff != "" {
 		t.Errorf("actions of the role (-want +got):\n%s", diff)
+	}
+}
+
+// A new model alone makes a new version, or the alias would go on serving the old one; what is unchanged makes none.
+func TestNewModelMakesAVersion(t *testing.T) {
+	config := environments()[0]
+	version := func(layer string) string {
+		assets := stubAssets(t, config)
+		assets.Models[0].Layer = layer
+		return slices.Collect(maps.Keys(synthesizeAssets(t, config, assets, t.TempDir()).every("AWS::Lambda::Version")))[0]
+	}
+	layer := t.TempDir()
+	if err := os.WriteFile(filepath.Join(layer, "manifest.json"), []byte("another model"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	before, after := version("testdata/stub/layer"), version(layer)
+	if before == after {
+		t.Errorf("version is %s with either model", before)
+	}
+	if again := version("testdata/stub/layer"); again != before {
+		t.Errorf("version is %s, and was %s with the same assets", again, before)
 	}
 }
 

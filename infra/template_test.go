@@ -79,22 +79,29 @@ func synthesize(t *testing.T, config Config) template {
 	if err := config.validate(); err != nil {
 		t.Fatal(err)
 	}
+	made := synthesizeAssets(t, config, stubAssets(t, config), filepath.Join(assemblies, config.Name))
+	synthesized[config.Name] = made
+	return made
+}
+
+// synthesizeAssets makes the template of an environment out of any assets, in the folder out.
+func synthesizeAssets(t *testing.T, config Config, assets Assets, out string) template {
+	t.Helper()
 	var settings struct{ Context map[string]any }
 	readJSON(t, "../cdk.json", &settings)
 	app := awscdk.NewApp(&awscdk.AppProps{
 		AutoSynth: jsii.Bool(false),
-		Outdir:    jsii.String(filepath.Join(assemblies, config.Name)),
+		Outdir:    jsii.String(out),
 		Context:   &settings.Context,
 	})
-	NewPredictionStack(app, "sklambda-"+config.Name, &PredictionStackProps{Config: config, Assets: stubAssets(t, config)})
+	NewPredictionStack(app, "sklambda-"+config.Name, &PredictionStackProps{Config: config, Assets: assets})
 	awscdk.Aspects_Of(app).Add(cdknag.NewAwsSolutionsChecks(&cdknag.NagPackProps{
 		ReportFormats: &[]cdknag.NagReportFormat{cdknag.NagReportFormat_JSON},
 	}), nil)
 	app.Synth(nil)
 
 	var made template
-	readJSON(t, templatePath(config), &made)
-	synthesized[config.Name] = made
+	readJSON(t, filepath.Join(out, "sklambda-"+config.Name+".template.json"), &made)
 	return made
 }
 
