@@ -98,7 +98,7 @@ type converter struct {
 func registry() map[string]converter {
 	all := map[string]converter{}
 	for _, part := range []map[string]converter{
-		pipelineConverters(), composeConverters(), preprocessingConverters(), imputeConverters(),
+		pipelineConverters(), composeConverters(), preprocessingConverters(), imputeConverters(), featureSelectionConverters(),
 		linearModelConverters(), svmConverters(), treeConverters(), ensembleConverters(), histGradientBoostingConverters(),
 		neighborsConverters(), clusterConverters(), mixtureConverters(),
 		neighborsConverters(),

@@ -142,6 +142,14 @@ func featureNames(e *estimator) (names []string, n int) {
 			return names, n
 		}
 	}
+	for _, attribute := range []string{"estimator_", "estimator"} { // SelectFromModel asks the model that it wraps
+		v, _ := e.obj.Attr(attribute)
+		if obj, ok := v.(*pickle.Object); ok {
+			if names, n := featureNames(e.c.estimator(e.path, obj)); n >= 0 {
+				return names, n
+			}
+		}
+	}
 	if slices.Contains(labelEncoders, e.class) {
 		return nil, 1
 	}
