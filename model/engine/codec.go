@@ -174,7 +174,7 @@ func stepTypes() map[string]reflect.Type {
 		&Kernel{}, &PairSums{}, &PairVotes{}, &PairProbabilities{}, &LogSoftmax{}, &Domain{}, &Interpolate{},
 		&Nearest{}, &NearestInTree{}, &Within{}, &WithinTree{}, &InverseWeights{}, &Vote{}, &Mode{}, &Average{}, &Scatter{}, &OutlierFactor{}, &KernelDensity{}, &Distances{}, &Product{},
 		&NearestCenter{}, &Bisection{}, &Gaussians{}, &LogSumExp{},
-		&Bin{}, &Quantile{}, &Power{}, &Monomials{}, &Pair{}, &Scale{}, &Spline{}, &TruncateText{},
+		&Bin{}, &Quantile{}, &Power{}, &Monomials{}, &Pair{}, &Scale{}, &Spline{}, &TruncateText{}, &Pool{},
 		&TextCount{}, &TextHash{}, &SparseArith{}, &SparseMap{}, &SparseNormalize{}, &SparseCheck{}, &SparseSelect{}, &SparseStack{},
 		&SparseDense{}, &SparseMatMul{},
 		&WeightedSum{}, &Gather{}, &WeightedMedian{}, &LogProbabilities{},

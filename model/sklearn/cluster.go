@@ -292,39 +292,3 @@ func predictBirch(e *estimator, in matrix) prediction {
 	e.c.b.Add(&engine.LookupNumber{In: near.Start, Lookup: engine.Lookup{Out: out.label.span.Start, Codes: codes}, Keys: keys})
 	return out
 }
-
-// transformFeatureAgglomeration follows sklearn.cluster._feature_agglomeration.AgglomerationTransform.transform: the mean of the columns of each cluster.
-func transformFeatureAgglomeration(e *estimator, in matrix) matrix {
-	e.ignores("n_clusters", "metric", "affinity", "memory", "connectivity", "compute_full_tree", "linkage", "distance_threshold", "compute_distances", "n_clusters_",
-		"n_leaves_", "n_connected_components_", "children_", "distances_", "_n_features_out", "_metric")
-	e.has("labels_")
-	if f, ok := e.get("pooling_func").(*pickle.Global); !ok || f.String() != "numpy.mean" {
-		e.refuse("pooling_func is "+describe(e.get("pooling_func")), "a Python function is not executed; allowed is numpy.mean", "refit with pooling_func=np.mean")
-		return unknownMatrix
-	}
-	labels, err := e.array("labels_").Int64s()
-	if err != nil || len(labels) != in.width() || in.sparse {
-		e.wrong("labels_", e.get("labels_"), fmt.Sprintf("a cluster for each of %d columns of a dense table", in.width()))
-		return unknownMatrix
-	}
-	n := int64(0)
-	for _, l := range labels {
-		if l < 0 || l >= int64(len(labels)) {
-			e.wrong("labels_", l, "a cluster")
-			return unknownMatrix
-		}
-		n = max(n, l+1)
-	}
-	weights, size := make([]float64, int(n)*len(labels)), make([]float64, n)
-	for column, l := range labels {
-		weights[int(l)*len(labels)+column] = 1
-		size[l]++
-	}
-	out := e.c.matMul(e.c.checked(e, in, engine.Check{}), weights, int(n), nil)
-	e.c.arith("div", out, out, size, float64Type)
-	pooled := e.c.computed(out, matrix{}, float64Type)
-	for i := range pooled.cols {
-		pooled.cols[i].inexact = in.tolerance() > 0
-	}
-	return pooled
-}

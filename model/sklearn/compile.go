@@ -98,7 +98,7 @@ type converter struct {
 func registry() map[string]converter {
 	all := map[string]converter{}
 	for _, part := range []map[string]converter{
-		pipelineConverters(), composeConverters(), preprocessingConverters(), imputeConverters(), featureSelectionConverters(),
+		pipelineConverters(), composeConverters(), preprocessingConverters(), imputeConverters(), featureSelectionConverters(), decompositionConverters(), covarianceConverters(),
 		linearModelConverters(), svmConverters(), treeConverters(), ensembleConverters(), histGradientBoostingConverters(),
 		neighborsConverters(), clusterConverters(), mixtureConverters(),
 		neighborsConverters(),

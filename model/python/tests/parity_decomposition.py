@@ -1,0 +1,91 @@
+"""Cases of the decompositions, projections, cross decompositions, EllipticEnvelope and FeatureAgglomeration."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import numpy as np
+from parity import Cases, fit, main, pipe
+from sklearn.cluster import FeatureAgglomeration
+from sklearn.covariance import EllipticEnvelope
+from sklearn.cross_decomposition import CCA, PLSSVD, PLSCanonical, PLSRegression
+from sklearn.decomposition import PCA, FactorAnalysis, FastICA, IncrementalPCA, MiniBatchSparsePCA, SparsePCA, TruncatedSVD
+from sklearn.linear_model import LogisticRegression
+from sklearn.preprocessing import MaxAbsScaler, OneHotEncoder, StandardScaler
+from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
+
+NAN = float("nan")
+
+
+def data(columns: int = 5, n: int = 40) -> Any:
+    """Return columns that depend on each other."""
+    rng = np.random.default_rng(1)
+    return rng.normal(size=(n, columns)) @ rng.normal(size=(columns, columns)) + rng.normal(size=columns)
+
+
+def rows(X: Any) -> Any:
+    """Return ordinary and hard rows: far, exact zeros, missing, infinite."""
+    hard = np.array([np.abs(X[0]) * 0, X[1] * 1e6, X[2] * 1e-9, np.where(np.arange(X.shape[1]) == 1, NAN, X[3])])
+    return np.vstack([X[:6], hard, np.where(np.arange(X.shape[1]) == 0, np.inf, X[:1])])
+
+
+def letters() -> Any:
+    """Return two columns of strings."""
+    return np.array([list("abcabdeffg" * 2), list("xxyyzxyxyz" * 2)], dtype=object).T
+
+
+def linear(cases: Cases) -> None:
+    """Add the classes whose transform is a linear map, dense and sparse."""
+    X = data()
+    estimators: list[Any] = [PCA(n, whiten=whiten) for n, whiten in itertools.product([None, 1, 3, 0.9, "mle"], [False, True])]
+    estimators += [PCA(2, svd_solver=solver, random_state=1) for solver in ("arpack", "randomized", "covariance_eigh", "full")]
+    estimators += [IncrementalPCA(3, whiten=whiten, batch_size=15) for whiten in (False, True)]
+    estimators += [TruncatedSVD(2, algorithm=a, random_state=1) for a in ("arpack", "randomized")]
+    estimators += [FactorAnalysis(n, rotation=r, random_state=1) for n, r in ((2, None), (3, "varimax"), (2, "quartimax"))]
+    whitenings: list[Any] = ["unit-variance", "arbitrary-variance", False]
+    estimators += [FastICA(None if w is False else 2, whiten=w, random_state=1, max_iter=500) for w in whitenings]
+    estimators += [SparsePCA(2, ridge_alpha=a, random_state=1, max_iter=20) for a in (0.01, 3)]
+    estimators += [SparsePCA(7, alpha=0.1, random_state=1, max_iter=20), MiniBatchSparsePCA(2, random_state=1, max_iter=3)]
+    estimators += [GaussianRandomProjection(3, random_state=1), SparseRandomProjection(3, random_state=1)]
+    for estimator in estimators:
+        cases.add(f"{estimator}", fit(estimator, X), rows(X), exact=False)
+    sparse: list[Any] = [PCA(2), TruncatedSVD(2), IncrementalPCA(2), GaussianRandomProjection(3, random_state=1)]
+    sparse += [SparseRandomProjection(3, random_state=1, dense_output=dense, density=0.5) for dense in (False, True)]
+    for estimator in sparse:
+        steps = pipe(OneHotEncoder(handle_unknown="ignore"), estimator, MaxAbsScaler())
+        cases.add(f"sparse {estimator}", fit(steps, letters()), letters()[:8], exact=False)
+    steps = pipe(StandardScaler(), PCA(3), LogisticRegression())
+    cases.add("PCA before a classifier", fit(steps, X, X[:, 0] > 0), rows(X), exact=False)
+    constant = np.column_stack([X, np.ones(len(X))])
+    cases.refused("singular covariance", fit(PCA(), constant), ["score_samples"])
+    cases.add("singular covariance in a pipeline", fit(pipe(PCA(), StandardScaler()), X), rows(X)[:3], exact=False)
+
+
+def cross(cases: Cases) -> None:
+    """Add the cross decompositions with one and two targets."""
+    X = data()
+    Y = X[:, :2] @ np.array([[1, 2], [0.5, -1]]) + np.random.default_rng(2).normal(size=(len(X), 2))
+    for scale, estimator in itertools.product([True, False], [PLSRegression, PLSCanonical, CCA, PLSSVD]):
+        cases.add(f"{estimator.__name__} {scale}", fit(estimator(2, scale=scale), X, Y), rows(X), exact=False)
+    cases.add("PLSRegression of one", fit(PLSRegression(3), X, Y[:, 0]), rows(X), exact=False)
+    cases.add("PLSRegression of a column", fit(PLSRegression(1), X, Y[:, :1]), rows(X), exact=False)
+    pls = fit(PLSRegression(2), X, Y[:, 0])
+    cases.add("PLSRegression transforms", pipe(pls, fit(StandardScaler(), pls.transform(X))), rows(X), exact=False)
+
+
+def groups(cases: Cases) -> None:
+    """Add EllipticEnvelope and FeatureAgglomeration."""
+    X = data(4)
+    for store, centered in itertools.product([True, False], repeat=2):
+        envelope = EllipticEnvelope(store_precision=store, assume_centered=centered, random_state=1, contamination=0.2)
+        cases.add(f"envelope {store} {centered}", fit(envelope, X), rows(X), exact=False)
+    X = data(9)
+    for pooling, clusters in itertools.product([np.mean, np.max, np.min, np.median], [1, 3, 9]):
+        agglomeration = FeatureAgglomeration(clusters, pooling_func=pooling)
+        cases.add(f"agglomeration {pooling.__name__} {clusters}", fit(agglomeration, X), rows(X))
+    cases.refused("agglomeration sum", fit(FeatureAgglomeration(pooling_func=np.sum), X), ["pooling_func is numpy.sum"])
+
+
+if __name__ == "__main__":
+    main(linear, cross, groups)

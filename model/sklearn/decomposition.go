@@ -1,0 +1,328 @@
+package sklearn
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"sklambda/model"
+	"sklambda/model/engine"
+)
+
+// decompositionConverters holds the classes of sklearn.decomposition, sklearn.cross_decomposition and sklearn.random_projection whose
+// transform is a linear map.
+func decompositionConverters() map[string]converter {
+	pls := converter{transform: transformPLS, predict: predictPLS}
+	return map[string]converter{
+		"sklearn.decomposition._pca.PCA":                        {transform: transformPCA, predict: predictPCA},
+		"sklearn.decomposition._incremental_pca.IncrementalPCA": {transform: transformPCA},
+		"sklearn.decomposition._truncated_svd.TruncatedSVD":     {transform: transformTruncatedSVD},
+		"sklearn.decomposition._factor_analysis.FactorAnalysis": {transform: transformFactorAnalysis, predict: predictFactorAnalysis},
+		"sklearn.decomposition._fastica.FastICA":                {transform: transformFastICA},
+		"sklearn.decomposition._sparse_pca.SparsePCA":           {transform: transformSparsePCA},
+		"sklearn.decomposition._sparse_pca.MiniBatchSparsePCA":  {transform: transformSparsePCA},
+		"sklearn.random_projection.GaussianRandomProjection":    {transform: transformRandomProjection},
+		"sklearn.random_projection.SparseRandomProjection":      {transform: transformRandomProjection},
+		"sklearn.cross_decomposition._pls.PLSRegression":        pls,
+		"sklearn.cross_decomposition._pls.PLSCanonical":         pls,
+		"sklearn.cross_decomposition._pls.CCA":                  pls,
+		"sklearn.cross_decomposition._pls.PLSSVD":               {transform: transformPLS},
+	}
+}
+
+// finite is the input of a decomposition, which computes in float64: checked to be finite.
+func (e *estimator) finite(in matrix, takesSparse bool) engine.Span {
+	if in.sparse && !takesSparse {
+		e.refuse("sparse input", "it takes none: scikit-learn raises for every row", "let the step before give dense output")
+	}
+	e.needsFloat64(in, "it adds products up")
+	return e.c.checked(e, in, engine.Check{})
+}
+
+// dotProducts is the matrix span @ weights.T, weights a row for each output.
+func (e *estimator) dotProducts(span engine.Span, weights []float64, outputs int) matrix {
+	return computedColumns(e.c.matMul(span, weights, outputs, nil))
+}
+
+// computedColumns are columns that no single input column made, inexact.
+func computedColumns(span engine.Span) matrix {
+	m := matrix{}
+	for i := range span.N {
+		m.cols = append(m.cols, column{laid: true, slot: span.Start + i, dtype: float64Type, origin: -1, inexact: true})
+	}
+	return m
+}
+
+// centered subtracts a vector from a span.
+func (e *estimator) centered(span engine.Span, mean []float64) engine.Span {
+	out := e.c.b.Floats(int(span.N))
+	e.c.arith("sub", span, out, mean, float64Type)
+	return out
+}
+
+// pcaParams are the attributes that describe the fit of a PCA.
+var pcaParams = []string{"n_components", "svd_solver", "tol", "iterated_power", "n_oversamples", "power_iteration_normalizer", "_fit_svd_solver",
+	"noise_variance_", "n_samples_", "n_components_", "explained_variance_", "explained_variance_ratio_", "singular_values_", "batch_size", "n_samples_seen_", "var_", "batch_size_"}
+
+// transformPCA follows sklearn.decomposition._base._BasePCA.transform: X @ components_.T - mean_ @ components_.T (before 1.5 the mean was
+// subtracted first), divided by the deviations under whiten.
+func transformPCA(e *estimator, in matrix) matrix {
+	e.ignores(pcaParams...)
+	span := e.finite(in, true)
+	components, n, _, ok := e.table("components_", -1, in.width())
+	mean := e.vector("mean_", in.width())
+	if !ok {
+		return unknownMatrix
+	}
+	var out matrix
+	if e.since(1, 5) {
+		out = e.dotProducts(span, components, n)
+		e.c.arith("sub", e.c.numbers(e, out), e.c.numbers(e, out), multiply(components, mean, n, in.width(), 1), float64Type)
+	} else {
+		out = e.dotProducts(e.centered(span, mean), components, n)
+	}
+	if e.bool("whiten") {
+		scale := e.vector("explained_variance_", n)
+		scale = slices.Clone(scale)
+		for i, v := range scale {
+			scale[i] = math.Sqrt(v)
+			if e.since(1, 5) {
+				scale[i] = max(scale[i], 2.220446049250313e-16)
+			}
+		}
+		e.c.arith("div", e.c.numbers(e, out), e.c.numbers(e, out), scale, float64Type)
+	}
+	return out
+}
+
+// predictPCA gives transform and score_samples of sklearn.decomposition.PCA.
+func predictPCA(e *estimator, in matrix) prediction {
+	out := transformPCA(e, in)
+	covariance, ok := e.pcaCovariance(in.width())
+	if out.unknown || !ok {
+		return prediction{}
+	}
+	return e.gaussian(in, out, covariance)
+}
+
+// pcaCovariance follows _BasePCA.get_covariance.
+func (e *estimator) pcaCovariance(columns int) ([]float64, bool) {
+	components, n, _, ok := e.table("components_", -1, columns)
+	variance, noise := e.vector("explained_variance_", n), e.float("noise_variance_")
+	covariance := identity(columns)
+	for i := range covariance {
+		covariance[i] *= noise
+	}
+	whiten := e.bool("whiten")
+	for k := range variance {
+		above := variance[k] - noise
+		if whiten { // the components count as scaled to their deviations
+			above *= variance[k]
+		}
+		if above > 0 && ok {
+			for i := range columns {
+				for j := range columns {
+					covariance[i*columns+j] += float64(float64(components[k*columns+i]*above) * components[k*columns+j])
+				}
+			}
+		}
+	}
+	return covariance, ok
+}
+
+// gaussian gives a transform with score_samples: the log-likelihood of a row under a normal distribution around mean_. The precision is the inverse
+// of the covariance, of which scikit-learn and this package lose as many digits as the condition number has.
+func (e *estimator) gaussian(in, out matrix, covariance []float64) prediction {
+	n := in.width()
+	if in.sparse {
+		e.refuse("sparse input to score_samples", "it takes none: scikit-learn raises for every row", "let the step before give dense output")
+	}
+	f := factor(covariance, n)
+	condition := math.Inf(1)
+	var precision []float64
+	if f.regular {
+		precision = f.inverse()
+		condition = maxNorm(covariance, n) * maxNorm(precision, n)
+	}
+	const worst = 1e7 // measured: 1e-14 for each power of ten, on 400 random covariances
+	if !(condition < worst) {
+		e.refuse("score_samples", fmt.Sprintf("the covariance has the condition number %.1g, so its inverse has too few digits", condition),
+			"scale the columns before it, or use it as a step in the middle of a pipeline")
+		return prediction{}
+	}
+	centered := e.centered(e.c.numbers(e, in), e.vector("mean_", n))
+	square := e.quadraticForm(centered, precision)
+	score := e.c.b.Floats(1)
+	e.c.arith("mul", square, score, []float64{-0.5}, float64Type)
+	e.c.arith("sub", score, score, []float64{0.5 * (float64(float64(n)*math.Log(2*math.Pi)) + f.logDet())}, float64Type)
+	bound := answer{span: score, tolerance: roundingTolerance}
+	if condition > 100 {
+		bound.tolerance = min(1e-9, 1e-14*condition)
+		bound.reason = fmt.Sprintf("the inverse of a covariance with the condition number %.0f", condition)
+	}
+	return prediction{task: model.Transform, value: answer{span: e.c.numbers(e, out), tolerance: roundingTolerance}, score: bound}
+}
+
+// maxNorm is the largest sum of absolute values of a row.
+func maxNorm(a []float64, n int) float64 {
+	largest := 0.0
+	for i := range n {
+		sum := 0.0
+		for _, v := range a[i*n : (i+1)*n] {
+			sum += math.Abs(v)
+		}
+		largest = max(largest, sum)
+	}
+	return largest
+}
+
+// quadraticForm is x @ a @ x of each row, for a symmetric a.
+func (e *estimator) quadraticForm(span engine.Span, a []float64) engine.Span {
+	product := e.c.matMul(span, a, int(span.N), nil)
+	e.c.b.Add(&engine.Product{In: product, With: span, Out: product})
+	return e.c.matMul(product, slices.Repeat([]float64{1}, int(span.N)), 1, nil)
+}
+
+// transformTruncatedSVD follows sklearn.decomposition.TruncatedSVD.transform: X @ components_.T.
+func transformTruncatedSVD(e *estimator, in matrix) matrix {
+	e.ignores("algorithm", "n_components", "n_iter", "n_oversamples", "power_iteration_normalizer", "tol", "explained_variance_",
+		"explained_variance_ratio_", "singular_values_")
+	return e.projected(in, "components_")
+}
+
+// projected is X @ attribute.T.
+func (e *estimator) projected(in matrix, attribute string) matrix {
+	span := e.finite(in, true)
+	weights, n, _, ok := e.table(attribute, -1, in.width())
+	if !ok {
+		return unknownMatrix
+	}
+	return e.dotProducts(span, weights, n)
+}
+
+// transformRandomProjection follows sklearn.random_projection: X @ components_.T, sparse for a sparse X unless dense_output.
+func transformRandomProjection(e *estimator, in matrix) matrix {
+	e.ignores("n_components", "eps", "compute_inverse_components", "inverse_components_", "density", "density_", "n_components_", "_n_features_out")
+	out := e.projected(in, "components_")
+	dense := !e.has("dense_output") || e.bool("dense_output")
+	out.sparse = in.sparse && !dense
+	return out
+}
+
+// transformFastICA follows sklearn.decomposition.FastICA.transform.
+func transformFastICA(e *estimator, in matrix) matrix {
+	e.ignores("n_components", "algorithm", "fun", "fun_args", "max_iter", "tol", "w_init", "whiten_solver", "n_iter_", "whitening_", "mixing_", "_unmixing", "_whiten")
+	span := e.finite(in, false)
+	components, n, _, ok := e.table("components_", -1, in.width())
+	if !ok {
+		return unknownMatrix
+	}
+	if whiten := e.get("whiten"); whiten != false {
+		span = e.centered(span, e.vector("mean_", in.width()))
+	}
+	return e.dotProducts(span, components, n)
+}
+
+// transformFactorAnalysis follows sklearn.decomposition.FactorAnalysis.transform: the expectation of the factors, given the row.
+func transformFactorAnalysis(e *estimator, in matrix) matrix {
+	e.ignores("n_components", "tol", "max_iter", "svd_method", "noise_variance_init", "iterated_power", "rotation", "loglike_", "n_iter_")
+	span := e.finite(in, false)
+	components, n, _, ok := e.table("components_", -1, in.width())
+	noise, mean := e.vector("noise_variance_", in.width()), e.vector("mean_", in.width())
+	if !ok {
+		return unknownMatrix
+	}
+	scaled := slices.Clone(components)
+	for i := range scaled {
+		scaled[i] /= noise[i%in.width()]
+	}
+	inner := multiply(scaled, transposed(components, n), n, in.width(), n)
+	for i := range n {
+		inner[i*n+i]++
+	}
+	f := factor(inner, n)
+	if !f.regular {
+		e.refuse("components_", "they and noise_variance_ have no inverse", "refit with fewer components")
+		return unknownMatrix
+	}
+	tmp := e.c.matMul(e.centered(span, mean), scaled, n, nil)
+	return e.dotProducts(tmp, transposed(f.inverse(), n), n)
+}
+
+// predictFactorAnalysis gives transform and score_samples of sklearn.decomposition.FactorAnalysis.
+func predictFactorAnalysis(e *estimator, in matrix) prediction {
+	out := transformFactorAnalysis(e, in)
+	if out.unknown {
+		return prediction{}
+	}
+	components, n, _, _ := e.table("components_", -1, in.width())
+	covariance := multiply(transposed(components, n), components, in.width(), n, in.width())
+	for i, v := range e.vector("noise_variance_", in.width()) {
+		covariance[i*in.width()+i] += v
+	}
+	return e.gaussian(in, out, covariance)
+}
+
+// transformSparsePCA follows sklearn.decomposition._sparse_pca._BaseSparsePCA.transform: a ridge regression of the centred row on the
+// components, solved by sklearn.linear_model._ridge._solve_cholesky.
+func transformSparsePCA(e *estimator, in matrix) matrix {
+	e.ignores("n_components", "alpha", "max_iter", "tol", "method", "U_init", "V_init", "n_iter_", "n_components_", "error_", "callback", "batch_size",
+		"shuffle", "max_no_improvement")
+	span := e.finite(in, false)
+	components, n, _, ok := e.table("components_", -1, in.width())
+	mean, alpha := e.vector("mean_", in.width()), e.float("ridge_alpha")
+	if !ok {
+		return unknownMatrix
+	}
+	gram := multiply(components, transposed(components, n), n, in.width(), n)
+	for i := range n {
+		gram[i*n+i] += alpha
+	}
+	f := factor(gram, n)
+	if !f.regular {
+		e.refuse("components_", "they have no inverse, and ridge_alpha is "+describe(alpha), "refit with a ridge_alpha above 0")
+		return unknownMatrix
+	}
+	return e.dotProducts(e.centered(span, mean), f.solve(components, in.width()), n)
+}
+
+// plsParams are the attributes that describe the fit of the classes of cross_decomposition.
+var plsParams = []string{"n_components", "deflation_mode", "mode", "scale", "algorithm", "max_iter", "tol", "_norm_y_weights", "y_weights_", "_x_scores",
+	"_y_scores", "x_loadings_", "y_loadings_", "n_iter_", "x_rotations_", "y_rotations_", "_n_features_out", "x_scores_", "y_scores_", "_coef_", "coef_", "intercept_",
+	"_y_mean", "_y_std", "x_weights_", "_predict_1d", "_x_mean", "_x_std", "_coef_no_warning"}
+
+// transformPLS follows sklearn.cross_decomposition._pls._PLS.transform and PLSSVD.transform.
+func transformPLS(e *estimator, in matrix) matrix {
+	e.ignores(plsParams...)
+	attribute := "x_rotations_"
+	if e.class == "sklearn.cross_decomposition._pls.PLSSVD" {
+		attribute = "x_weights_"
+	}
+	rotations, rows, n, ok := e.table(attribute, in.width(), -1)
+	if !ok {
+		return unknownMatrix
+	}
+	span := e.centered(e.finite(in, false), e.vector("_x_mean", in.width()))
+	e.c.arith("div", span, span, e.vector("_x_std", in.width()), float64Type)
+	return e.dotProducts(span, transposed(rotations, rows), n)
+}
+
+// predictPLS follows sklearn.cross_decomposition._pls._PLS.predict: (X - _x_mean) @ coef_.T + intercept_. Before 1.3 the columns were scaled first.
+func predictPLS(e *estimator, in matrix) prediction {
+	e.ignores(plsParams...)
+	span := e.centered(e.finite(in, false), e.vector("_x_mean", in.width()))
+	attribute := "coef_"
+	if !e.since(1, 3) {
+		attribute = "_coef_"
+		e.c.arith("div", span, span, e.vector("_x_std", in.width()), float64Type)
+	}
+	coef, n, _, ok := e.table(attribute, -1, in.width())
+	if !ok {
+		return prediction{}
+	}
+	value := answer{span: e.c.matMul(span, coef, n, e.intercept(n)), tolerance: roundingTolerance}
+	if n > 1 {
+		return prediction{task: model.MultioutputRegression, value: value}
+	}
+	return prediction{task: model.Regression, value: value}
+}
