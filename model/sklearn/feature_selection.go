@@ -237,7 +237,7 @@ func percentileSupport(scores []float64, p float64) []bool {
 // percentile is numpy.percentile, linear.
 func percentile(values []float64, q float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))
-	at := float64(len(sorted)-1) * (q / 100)
+	at := float64(float64(len(sorted)-1) * (q / 100))
 	low := int(math.Floor(at))
 	if low >= len(sorted)-1 {
 		return sorted[len(sorted)-1]
