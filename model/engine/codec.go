@@ -178,6 +178,7 @@ func stepTypes() map[string]reflect.Type {
 		&TextCount{}, &TextHash{}, &SparseArith{}, &SparseMap{}, &SparseNormalize{}, &SparseCheck{}, &SparseSelect{}, &SparseStack{},
 		&SparseDense{}, &SparseMatMul{},
 		&WeightedSum{}, &Gather{}, &WeightedMedian{}, &LogProbabilities{},
+		&SumRows{}, &ChiSquaredFeatures{}, &CountSketch{}, &CentreKernel{},
 	} {
 		types[s.Kind()] = reflect.TypeOf(s).Elem()
 	}

@@ -144,6 +144,11 @@ func TestSteps(t *testing.T) {
 		{name: "interpolate below", step: &Interpolate{In: 0, Out: 8, X: []float64{0, 1}, Y: []float64{2, 10}}, in: []float64{-inf}, want: []float64{2}},
 		{name: "interpolate outside", step: &Interpolate{In: 0, Out: 8, Outside: true, X: []float64{0, 1}, Y: []float64{2, 10}}, in: []float64{1.5}, want: []float64{nan}},
 		{name: "interpolate float32", step: &Interpolate{In: 0, Out: 8, Float32: true, X: []float64{0, 3}, Y: []float64{0, 1}}, in: []float64{1}, want: []float64{0.3333333432674408}},
+		{name: "sum rows", step: &SumRows{In: two, Out: span(8, 10), Widths: []int32{1, 2}, Rows: []float64{1, 2, 10, 20, 100, 200}, Bias: []float64{0.5, 0}}, in: []float64{0, 1}, want: []float64{101.5, 202}},
+		{name: "sum rows outside", step: &SumRows{In: two, Out: span(8, 9), Widths: []int32{1, 1}, Rows: []float64{1, 2}, Bias: []float64{0}}, in: []float64{1, 0}, want: []float64{nan}},
+		{name: "chi squared features", step: &ChiSquaredFeatures{In: two, Out: span(8, 14), Steps: 2, Interval: 0.5}, in: []float64{0, 2}, want: []float64{0, 1, 0, 0.8397063994768549, 0, 0.30326027328746813}},
+		{name: "count sketch", step: &CountSketch{In: two, Out: span(8, 11), Work: span(12, 18), Columns: []int32{0, 2, 1, 1}, Signs: []float64{1, -1, 1, 1}}, in: []float64{2, 3}, want: []float64{-15, 10, 0}},
+		{name: "centre kernel", step: &CentreKernel{In: three, Out: span(8, 11), All: 0.5, Rows: []float64{1, 2, 3}}, in: []float64{3, 4, 5}, want: []float64{-1.5, -1.5, -1.5}},
 		{name: "impute nan", step: &Impute{In: two, Out: span(8, 10), Missing: Number64(nan), Fill: []float64{7, 8}}, in: []float64{nan, 1}, want: []float64{7, 1}},
 		{name: "impute number", step: &Impute{In: three, Out: span(8, 11), Missing: 0, Fill: []float64{7, 8, nan}}, in: []float64{negZero, nan, 0}, want: []float64{7, nan, nan}},
 		{name: "indicate nan", step: &Indicate{In: two, Out: span(8, 10), Missing: Number64(nan)}, in: []float64{nan, 1}, want: []float64{1, 0}},
@@ -460,6 +465,26 @@ func TestPlanRefuses(t *testing.T) {
 		{"interpolate order", func(b *Builder) {
 			b.Add(&Interpolate{In: b.Number(0), X: []float64{1, 1}, Y: []float64{1, 2}})
 		}, "x[1] is 1, want more than 1"},
+		{"sum rows widths", func(b *Builder) { b.Add(&SumRows{In: num(b)}) }, "widths has 0 items, want 1"},
+		{"sum rows negative", func(b *Builder) { b.Add(&SumRows{In: num(b), Widths: []int32{-1}}) }, "widths[0] is -1"},
+		{"sum rows rows", func(b *Builder) { b.Add(&SumRows{In: num(b), Out: b.Floats(2), Widths: []int32{3}}) }, "rows has 0 items, want 6"},
+		{"sum rows bias", func(b *Builder) {
+			b.Add(&SumRows{In: num(b), Out: b.Floats(1), Widths: []int32{1}, Rows: []float64{1}})
+		}, "bias has 0 items, want 1"},
+		{"chi squared steps", func(b *Builder) { b.Add(&ChiSquaredFeatures{In: num(b)}) }, "steps is 0"},
+		{"chi squared out", func(b *Builder) { b.Add(&ChiSquaredFeatures{In: num(b), Out: b.Floats(2), Steps: 2}) }, "out has 2 slots, want 3"},
+		{"count sketch empty", func(b *Builder) { b.Add(&CountSketch{}) }, "in is empty"},
+		{"count sketch columns", func(b *Builder) { b.Add(&CountSketch{In: num(b)}) }, "columns has 0 items"},
+		{"count sketch column", func(b *Builder) { b.Add(&CountSketch{In: num(b), Out: b.Floats(1), Columns: []int32{1}}) }, "columns[0] is 1"},
+		{"count sketch signs", func(b *Builder) { b.Add(&CountSketch{In: num(b), Out: b.Floats(1), Columns: []int32{0}}) }, "signs has 0"},
+		{"count sketch work", func(b *Builder) {
+			b.Add(&CountSketch{In: num(b), Out: b.Floats(1), Columns: []int32{0}, Signs: []float64{1}})
+		}, "work has 0 slots, want 2"},
+		{"count sketch overlap", func(b *Builder) {
+			b.Add(&CountSketch{In: num(b), Out: b.Floats(2), Work: span(2, 6), Columns: []int32{0}, Signs: []float64{1}})
+			b.Floats(3)
+		}, "work [2,6) overlaps"},
+		{"centre kernel rows", func(b *Builder) { b.Add(&CentreKernel{In: num(b)}) }, "rows has 0 items, want 1"},
 		{"softmax empty", func(b *Builder) { b.Add(&Softmax{}) }, "in is empty"},
 		{"arg max empty", func(b *Builder) { b.Add(&ArgMax{}) }, "in is empty"},
 		{"normalize mode", func(b *Builder) { s := num(b); b.Add(&Normalize{In: s, Out: s}) }, `zero_sum is ""`},

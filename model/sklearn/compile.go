@@ -100,6 +100,7 @@ func registry() map[string]converter {
 	for _, part := range []map[string]converter{
 		pipelineConverters(), composeConverters(), preprocessingConverters(), imputeConverters(), featureSelectionConverters(), decompositionConverters(), covarianceConverters(),
 		linearModelConverters(), svmConverters(), treeConverters(), ensembleConverters(), histGradientBoostingConverters(),
+		naiveBayesConverters(), discriminantConverters(), isotonicConverters(), dummyConverters(), neuralNetworkConverters(), kernelConverters(),
 		neighborsConverters(), clusterConverters(), mixtureConverters(),
 		neighborsConverters(),
 		featureExtractionConverters(),
@@ -208,7 +209,9 @@ func (c *compiler) final(e *estimator, in matrix) prediction {
 		return prediction{}
 	}
 	span := c.numbers(e, c.dense(e, out))
-	return prediction{task: model.Transform, value: answer{span: span, tolerance: out.tolerance()}}
+	value := out.asAnswer()
+	value.span = span
+	return prediction{task: model.Transform, value: value}
 }
 
 // isTransformer reports whether the estimator gives a transform and no prediction. An unsupported class counts as a predictor.

@@ -137,6 +137,9 @@ func featureNames(e *estimator) (names []string, n int) {
 			return nil, int(n)
 		}
 	}
+	if e.class == isotonicRegression { // it keeps no count of its one column
+		return nil, 1
+	}
 	for _, inner := range e.nested() {
 		if names, n := featureNames(inner); n >= 0 {
 			return names, n

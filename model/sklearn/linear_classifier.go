@@ -17,9 +17,9 @@ func predictLogisticRegression(e *estimator, in matrix) prediction {
 	if !ok {
 		return prediction{}
 	}
-	decision := e.affine(in, coef)
+	decision := coef.of(in, e.affine(in, coef))
 	out := e.linearClassification(classes, decision)
-	out.probabilities = answer{e.linearProbabilities(decision, ovr), roundingTolerance, ""}
+	out.probabilities = answer{e.linearProbabilities(decision.span, ovr), decision.tolerance, decision.reason}
 	return out
 }
 
@@ -122,11 +122,11 @@ func (e *estimator) linearClasses(in matrix) ([][]model.Class, linear, bool) {
 }
 
 // linearClassification is LinearClassifierMixin.decision_function and predict.
-func (e *estimator) linearClassification(classes [][]model.Class, decision engine.Span) prediction {
+func (e *estimator) linearClassification(classes [][]model.Class, decision answer) prediction {
 	return prediction{
 		task: classTask(classes), classes: classes,
-		label:    answer{span: e.linearLabel(decision)},
-		decision: answer{decision, roundingTolerance, ""},
+		label:    answer{span: e.linearLabel(decision.span)},
+		decision: decision,
 	}
 }
 
@@ -137,7 +137,7 @@ func predictLinearClassifier(e *estimator, in matrix) prediction {
 	if !ok {
 		return prediction{}
 	}
-	return e.linearClassification(classes, e.affine(in, coef))
+	return e.linearClassification(classes, coef.of(in, e.affine(in, coef)))
 }
 
 // predictSGDClassifier follows sklearn.linear_model.SGDClassifier.predict_proba, which two losses have.
@@ -148,13 +148,13 @@ func predictSGDClassifier(e *estimator, in matrix) prediction {
 	if !ok {
 		return prediction{}
 	}
-	decision := e.affine(in, coef)
+	decision := coef.of(in, e.affine(in, coef))
 	out := e.linearClassification(classes, decision)
 	switch loss {
 	case "log_loss", "log":
-		out.probabilities = answer{e.linearProbabilities(decision, true), roundingTolerance, ""}
+		out.probabilities = answer{e.linearProbabilities(decision.span, true), decision.tolerance, decision.reason}
 	case "modified_huber":
-		out.probabilities = answer{e.modifiedHuber(decision), roundingTolerance, ""}
+		out.probabilities = answer{e.modifiedHuber(decision.span), decision.tolerance, decision.reason}
 	}
 	return out
 }

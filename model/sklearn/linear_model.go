@@ -56,7 +56,10 @@ var linearParams = []string{"C", "C_", "Cs", "Cs_", "X_offset_", "X_scale_", "X_
 // predictLinearRegressor follows sklearn.linear_model._base.LinearModel.predict: X @ coef_.T + intercept_.
 func predictLinearRegressor(e *estimator, in matrix) prediction {
 	e.ignores(linearParams...)
-	return linearRegression(e.affine(in, e.linear(in)))
+	coef := e.linear(in)
+	out := linearRegression(e.affine(in, coef))
+	out.value = coef.of(in, out.value.span)
+	return out
 }
 
 // linearRegression is the prediction of a linear function, or of one behind a link.
@@ -107,6 +110,19 @@ type linear struct {
 	coef      []float64
 	intercept []float64
 	float32   bool
+}
+
+// of is the answer of the function for a matrix, whose columns may be loose.
+func (l linear) of(in matrix, span engine.Span) answer {
+	loose := in.asAnswer()
+	if loose.tolerance <= roundingTolerance || len(l.coef) == 0 {
+		return answer{span, roundingTolerance, ""}
+	}
+	steepest, width := 0.0, in.width()
+	for i := 0; i < len(l.coef); i += width {
+		steepest = max(steepest, magnitude(l.coef[i:i+width]))
+	}
+	return answer{span, min(max(loose.tolerance*steepest, roundingTolerance), 1e-9), loose.reason}
 }
 
 // linear reads coef_ and intercept_ for the columns of a matrix.

@@ -33,6 +33,9 @@ type column struct {
 	negativeZero bool
 	// inexact: the numbers may differ from scikit-learn's in the last bits.
 	inexact bool
+	// loose bounds how far they may be off where that is more than roundingTolerance; why is the reason.
+	loose float64
+	why   string
 	// origin is the index of the feature that errors of this column name, -1 for a computed column.
 	origin int32
 }
@@ -272,6 +275,7 @@ func (c *compiler) computed(span engine.Span, from matrix, t dtype) matrix {
 		if len(from.cols) == len(out.cols) {
 			out.cols[i].origin = from.cols[i].origin
 			out.cols[i].inexact = from.cols[i].inexact
+			out.cols[i].loose, out.cols[i].why = from.cols[i].loose, from.cols[i].why
 			out.cols[i].negativeZero = from.cols[i].negativeZero
 		}
 	}
@@ -313,15 +317,40 @@ func (c *compiler) dense(e *estimator, m matrix) matrix {
 	return m
 }
 
-// tolerance is 0 if every column is bit for bit scikit-learn's, else roundingTolerance.
-func (m matrix) tolerance() float64 {
+// tolerance is 0 if every column is bit for bit scikit-learn's, else roundingTolerance, or what a loose column says.
+func (m matrix) tolerance() float64 { return m.asAnswer().tolerance }
+
+// asAnswer is the tolerance of all columns with its reason.
+func (m matrix) asAnswer() answer {
+	a := answer{}
 	if m.register != nil && m.register.inexact {
-		return roundingTolerance
+		a.tolerance = roundingTolerance
 	}
 	for _, col := range m.cols {
 		if col.inexact {
-			return roundingTolerance
+			a.tolerance = max(a.tolerance, roundingTolerance)
+		}
+		if col.loose > a.tolerance {
+			a.tolerance, a.reason = col.loose, col.why
 		}
 	}
-	return 0
+	return a
+}
+
+// inexact is the matrix of computed columns that may differ from scikit-learn's in the last bits; they name no column of the input.
+func (c *compiler) inexact(span engine.Span) matrix {
+	out := matrix{cols: make([]column, span.N)}
+	for i := range out.cols {
+		out.cols[i] = column{laid: true, slot: span.Start + int32(i), dtype: float64Type, origin: -1, inexact: true}
+	}
+	return out
+}
+
+// loosen lets the columns be off as far as an answer says.
+func (m matrix) loosen(a answer) {
+	for i := range m.cols {
+		if a.tolerance > roundingTolerance {
+			m.cols[i].loose, m.cols[i].why = a.tolerance, a.reason
+		}
+	}
 }

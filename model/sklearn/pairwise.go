@@ -20,20 +20,35 @@ func (e *estimator) kernelParams(gamma string, features int) kernelParams {
 	return k
 }
 
+// kernelValues are the kernel values of a row and some points. Each may differ from scikit-learn's by scale parts in 2^52, as the products in it are added up in an
+// order that is not promised.
+type kernelValues struct {
+	span  engine.Span
+	scale float64
+}
+
 // pairwiseKernel adds the steps of sklearn.metrics.pairwise.pairwise_kernels(in, points, metric), for the points that an attribute holds: a kernel value for each of
 // them. Where both are float32 scikit-learn computes in float32, by BLAS, which is refused.
-func (e *estimator) pairwiseKernel(in matrix, metric string, k kernelParams, attribute string) engine.Span {
+func (e *estimator) pairwiseKernel(in matrix, metric string, k kernelParams, attribute string) (kernelValues, bool) {
 	points, shape, t, err := denseArray(e.get(attribute))
 	width := in.width()
-	if err == nil && len(shape) == 2 && metric == "precomputed" && shape[0] == width {
-		return e.c.checked(e, in, engine.Check{})
-	}
-	if err != nil || len(shape) != 2 || shape[1] != width {
-		e.refuse(attribute+" is "+describe(e.get(attribute)), fmt.Sprintf("allowed is an array of %d columns, as many as the step is given", width),
+	precomputed := metric == "precomputed"
+	if err != nil || len(shape) != 2 || !precomputed && shape[1] != width || precomputed && shape[0] != width {
+		e.refuse(attribute+" is "+describe(e.get(attribute)), fmt.Sprintf("it does not fit the %d columns that the step is given", width),
 			"check that the file is whole and the estimator fitted")
-		return e.c.b.Floats(0)
+		return kernelValues{}, false
 	}
-	step := &engine.Kernel{Op: metric, Gamma: engine.Number64(k.gamma), Coef0: engine.Number64(k.coef0), Degree: engine.Number64(k.degree), Points: points}
+	if t == float32Type && in.resultType() == float32Type && metric != "laplacian" { // which scipy computes in float64
+		e.refuseFloat32(attribute)
+	}
+	span := e.c.checked(e, in, engine.Check{})
+	if precomputed {
+		return kernelValues{span, 1}, true
+	}
+	step := &engine.Kernel{
+		Op: metric, In: span, Out: e.c.b.Floats(shape[0]), Points: points,
+		Gamma: engine.Number64(k.gamma), Coef0: engine.Number64(k.coef0), Degree: engine.Number64(k.degree),
+	}
 	switch metric {
 	case "poly":
 		step.Op = "polynomial"
@@ -46,21 +61,52 @@ func (e *estimator) pairwiseKernel(in matrix, metric string, k kernelParams, att
 		if in.sparse {
 			e.refuse("sparse input", "the kernel "+metric+" takes none: scikit-learn raises for every row", "give it a dense array")
 		}
+		e.nonNegative(in, span)
 	default:
 		e.refuse("kernel "+fmt.Sprintf("%q", metric), "allowed are linear, polynomial, poly, rbf, sigmoid, laplacian, cosine, chi2, additive_chi2 and precomputed",
 			"refit with one of these")
-		return e.c.b.Floats(shape[0])
+		return kernelValues{}, false
 	}
-	if t == float32Type && in.resultType() == float32Type && metric != "laplacian" { // which scipy computes in float64
-		e.refuseFloat32(attribute)
-	}
-	step.In = e.c.checked(e, in, engine.Check{})
-	if step.Op == "additive_chi2" || step.Op == "chi2" {
-		e.nonNegative(in, step.In)
-	}
-	step.Out = e.c.b.Floats(shape[0])
 	e.c.b.Add(step)
-	return step.Out
+	return kernelValues{step.Out, k.scale(step, shape[0])}, true
+}
+
+// scale bounds, from the n points that the fit saw, what a kernel value adds up on its way.
+func (k kernelParams) scale(step *engine.Kernel, n int) float64 {
+	largest := 1.0
+	for _, norm := range rowNorms(step.Points, n) {
+		largest = max(largest, norm)
+	}
+	switch step.Op {
+	case "linear", "additive_chi2":
+		return largest
+	case "polynomial":
+		return max(k.degree, 1) * math.Pow(float64(math.Abs(k.gamma)*largest)+math.Abs(k.coef0), k.degree)
+	case "sigmoid":
+		return 1 + float64(math.Abs(k.gamma)*largest)
+	case "rbf": // the expanded distance
+		return 1 + float64(4*math.Abs(k.gamma)*largest)
+	}
+	return 1
+}
+
+// summed is an answer, or are the columns, that add up kernel values times coefficients: the bound grows with the sum of the coefficients' magnitudes.
+func (v kernelValues) summed(span engine.Span, coefficients []float64) answer {
+	terms := v.scale * magnitude(coefficients)
+	bound := min(terms*0x1p-52, 1e-9)
+	if !(bound > roundingTolerance) {
+		return answer{span, roundingTolerance, ""}
+	}
+	return answer{span, bound, fmt.Sprintf("it adds up kernel values times coefficients, in all %.2g, each right to one part in 2^52", terms)}
+}
+
+// magnitude is the sum of absolute values.
+func magnitude(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += math.Abs(v)
+	}
+	return sum
 }
 
 // refuseFloat32 refuses a product of float32 with the float32 array of an attribute.

@@ -2,7 +2,6 @@ package sklearn
 
 import (
 	"fmt"
-	"math"
 
 	"sklambda/model"
 	"sklambda/model/engine"
@@ -26,13 +25,10 @@ var svmParams = []string{"C", "nu", "epsilon", "tol", "shrinking", "cache_size",
 
 // machine is a fitted libsvm model with its kernel values for a row.
 type machine struct {
-	kernel engine.Span
+	kernel kernelValues
 	// coef holds a row of coefficients of the support vectors for each class but one.
 	coef      []float64
-	rows      int
 	intercept []float64
-	// terms bounds the sum of the magnitudes that a decision adds up, 0 where the kernel has no bound.
-	terms float64
 }
 
 // machine reads the support vectors and adds the steps of Kernel::k_function of sklearn/svm/src/libsvm/svm.cpp.
@@ -46,7 +42,7 @@ func (e *estimator) machine(in matrix, rows int) (m machine, ok bool) {
 	if in.sparse && !sparse {
 		e.refuse("sparse input", "it was fitted on a dense array, and scikit-learn raises for every row", "fit it on a sparse matrix, or give it dense ones")
 	}
-	m = machine{coef: coef, rows: rows, intercept: e.vector("_intercept_", -1)}
+	m = machine{coef: coef, intercept: e.vector("_intercept_", -1)}
 	kernel, ok := e.kernelName()
 	if !ok {
 		return m, false
@@ -75,16 +71,15 @@ func (e *estimator) machine(in matrix, rows int) (m machine, ok bool) {
 		step.Gamma, step.Coef0 = engine.Number64(e.float("_gamma")), engine.Number64(e.float("coef0"))
 	case "sigmoid":
 		step.Gamma, step.Coef0 = engine.Number64(e.float("_gamma")), engine.Number64(e.float("coef0"))
-		m.terms = magnitude(coef)
 	case "rbf":
 		step.Op, step.Gamma = "gaussian", engine.Number64(e.float("_gamma"))
-		m.terms = magnitude(coef)
 	default:
 		e.refuse(fmt.Sprintf("kernel %q", kernel), "allowed are linear, poly, rbf, sigmoid and precomputed", "refit with one of these")
 		return m, false
 	}
 	e.c.b.Add(step)
-	m.kernel = step.Out
+	params := kernelParams{gamma: float64(step.Gamma), coef0: float64(step.Coef0), degree: float64(step.Degree)}
+	m.kernel = kernelValues{step.Out, params.scale(step, vectors)}
 	return m, true
 }
 
@@ -106,27 +101,12 @@ func (e *estimator) precomputed(in matrix, m *machine, vectors int) bool {
 		step.From = append(step.From, span.Start+int32(i))
 	}
 	e.c.b.Add(step)
-	m.kernel = step.Out
+	m.kernel = kernelValues{step.Out, 1}
 	return true
 }
 
-// magnitude is the sum of absolute values.
-func magnitude(values []float64) float64 {
-	sum := 0.0
-	for _, v := range values {
-		sum += math.Abs(v)
-	}
-	return sum
-}
-
-// summed is the answer that adds up kernel values whose last bits are not promised: the bound grows with what is added up.
-func (m machine) summed(span engine.Span) answer {
-	bound := min(m.terms*0x1p-52, 1e-9)
-	if bound <= roundingTolerance {
-		return answer{span, roundingTolerance, ""}
-	}
-	return answer{span, bound, fmt.Sprintf("the decision adds up kernel values times coefficients of %.3g in all, each right to one part in 2^52", m.terms)}
-}
+// summed is an answer that adds up all kernel values.
+func (m machine) summed(span engine.Span) answer { return m.kernel.summed(span, m.coef) }
 
 // predictSVR follows libsvm's predict_values for a regression: sum of dual_coef · kernel, + intercept.
 func predictSVR(e *estimator, in matrix) prediction {
@@ -135,7 +115,7 @@ func predictSVR(e *estimator, in matrix) prediction {
 	if !ok || !e.oneIntercept(m) {
 		return prediction{}
 	}
-	value := e.c.matMul(m.kernel, m.coef, 1, m.intercept)
+	value := e.c.matMul(m.kernel.span, m.coef, 1, m.intercept)
 	return prediction{task: model.Regression, value: m.summed(value)}
 }
 
@@ -154,7 +134,7 @@ func predictOneClassSVM(e *estimator, in matrix) prediction {
 	if !ok || !e.oneIntercept(m) {
 		return prediction{}
 	}
-	decision := e.c.matMul(m.kernel, m.coef, 1, m.intercept)
+	decision := e.c.matMul(m.kernel.span, m.coef, 1, m.intercept)
 	score := e.c.b.Floats(1)
 	e.c.b.Add(&engine.Arith{Op: "add", In: decision, Out: score, Values: offset})
 	out := e.outlierDetection(decision, score, false)
@@ -193,13 +173,13 @@ func predictSVC(e *estimator, in matrix) prediction {
 func (e *estimator) pairDecisions(m machine, n int) (engine.Span, bool) {
 	counts, err := e.array("_n_support").Int64s()
 	total := int64(0)
-	step := &engine.PairSums{In: m.kernel, Coef: m.coef, Bias: m.intercept}
+	step := &engine.PairSums{In: m.kernel.span, Coef: m.coef, Bias: m.intercept}
 	for _, count := range counts {
 		total += count
 		step.Counts = append(step.Counts, int32(count))
 	}
-	if err != nil || len(counts) != n || total != int64(m.kernel.N) {
-		e.refuse("_n_support", fmt.Sprintf("it does not count %d support vectors of %d classes: scikit-learn raises for every row", m.kernel.N, n), "check that the file is whole")
+	if err != nil || len(counts) != n || total != int64(m.kernel.span.N) {
+		e.refuse("_n_support", fmt.Sprintf("it does not count %d support vectors of %d classes: scikit-learn raises for every row", m.kernel.span.N, n), "check that the file is whole")
 		return engine.Span{}, false
 	}
 	if len(m.intercept) != n*(n-1)/2 {

@@ -19,6 +19,7 @@ import joblib
 import numpy as np
 import pandas as pd
 from sklearn.base import is_regressor
+from sklearn.neural_network import BernoulliRBM
 from sklearn.pipeline import Pipeline
 
 Table = Any  # a DataFrame, an ndarray, or Texts
@@ -98,7 +99,17 @@ def methods_of(estimator: Any) -> dict[str, str]:
         {"value" if is_regressor(estimator) else "label": "predict"} if hasattr(estimator, "predict") else {"value": "transform"}
     )
     methods |= {"probabilities": "predict_proba", "decision": "decision_function", "score": "score_samples"}
+    last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
+    if isinstance(last, BernoulliRBM):  # it draws its scores at random
+        del methods["score"]
     return {output: method for output, method in methods.items() if hasattr(estimator, method)}
+
+
+def of_labels(values: Any, predicted: Any) -> Any:
+    """Return the probabilities of the labels 0 and 1 where predict_proba gives one number for each of several labels a row."""
+    if isinstance(values, list) or np.ndim(predicted) != 2 or np.shape(values) != np.shape(predicted):
+        return values
+    return np.stack([1 - values, values], axis=2).reshape(len(values), -1)
 
 
 def answers(estimator: Any, X: Table) -> list[dict[str, Any]]:
@@ -106,6 +117,8 @@ def answers(estimator: Any, X: Table) -> list[dict[str, Any]]:
     out: list[dict[str, Any]] = [{} for _ in range(len(X))]
     for name, method in methods_of(estimator).items():
         values = getattr(estimator, method)(X)
+        if name == "probabilities":
+            values = of_labels(values, estimator.predict(X))
         parts = [np.asarray(part).reshape(len(X), -1) for part in (values if isinstance(values, list) else [values])]
         for row, of in zip(np.hstack(parts), out, strict=True):
             of[name] = labels(row) if name == "label" else numbers(row)
@@ -115,6 +128,8 @@ def answers(estimator: Any, X: Table) -> list[dict[str, Any]]:
 def answer(estimator: Any, X: Table) -> dict[str, Any]:
     """Return everything that the estimator offers for X."""
     of = {name: getattr(estimator, method)(X) for name, method in methods_of(estimator).items()}
+    if "probabilities" in of:
+        of["probabilities"] = of_labels(of["probabilities"], of["label"])
     return {name: labels(values) if name == "label" else numbers(values) for name, values in of.items()}
 
 
