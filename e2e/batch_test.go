@@ -59,10 +59,10 @@ func rowsAsCSV() string {
 	b.WriteString("customer,feature_1,feature_2,feature_3\n")
 	for i := range batchRows {
 		first := fmt.Sprintf("%d.%d", i%10, i%7)
-		switch {
-		case i%1000 == 3:
+		switch i % 1000 {
+		case 3:
 			first = ""
-		case i%1000 == 5:
+		case 5:
 			first = "ten"
 		}
 		fmt.Fprintf(&b, "%05d,%s,%d,%d\n", i, first, i%6, i%2)

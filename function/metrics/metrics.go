@@ -62,7 +62,7 @@ func NewRecorder(out io.Writer, function, version string) *Recorder {
 }
 
 // Request writes the line of a request: its metrics, and for the log what else there is to tell of it. It is written whatever LOG_LEVEL says:
-// alarms read it.
+// alarms read it. Nobody is left to hear that it could not be written.
 func (r *Recorder) Request(request *api.Request) {
 	level := "INFO"
 	if request.Status >= http.StatusInternalServerError {
@@ -84,14 +84,14 @@ func (r *Recorder) Request(request *api.Request) {
 	if request.Code == "" {
 		n--
 	}
-	r.out.Write(appendLine(nil, time.Now(), r.function, metrics[:], properties[:n]))
+	_, _ = r.out.Write(appendLine(nil, time.Now(), r.function, metrics[:], properties[:n]))
 }
 
 // WriteGoldenMismatches writes how many golden rows a deployed version of a function did not answer as scikit-learn does.
 func WriteGoldenMismatches(out io.Writer, function, version string, mismatches int) {
 	metrics := [...]metric{{GoldenMismatches, count, float64(mismatches)}}
 	properties := [...]slog.Attr{slog.String(slog.LevelKey, "INFO"), slog.String("message", "golden rows"), slog.String(api.LogModelVersion, version)}
-	out.Write(appendLine(nil, time.Now(), function, metrics[:], properties[:]))
+	_, _ = out.Write(appendLine(nil, time.Now(), function, metrics[:], properties[:]))
 }
 
 func one(is bool) float64 {
