@@ -3,7 +3,6 @@ package sklearn
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 
 	"sklambda/model"
 	"sklambda/model/engine"
@@ -218,7 +217,7 @@ func predictRidgeClassifier(e *estimator, in matrix) prediction {
 	label := e.c.b.Floats(int(decision.N))
 	e.c.b.Add(&engine.Map{Op: "positive", In: decision, Out: label})
 	return prediction{
-		task: model.MultioutputClassification, classes: indicatorClasses(int(decision.N)),
+		task: model.MultioutputClassification, classes: indicators(int(decision.N)),
 		label:    answer{span: label},
 		decision: answer{decision, roundingTolerance, ""},
 	}
@@ -231,9 +230,4 @@ func (e *estimator) multilabel() bool {
 		e.refuse("sparse_input_ is True", "it was fitted on a sparse table of labels, and gives one for each row", "fit on a dense table of labels")
 	}
 	return kind == "multilabel-indicator"
-}
-
-// indicatorClasses are the classes 0 and 1 of n labels.
-func indicatorClasses(n int) [][]model.Class {
-	return slices.Repeat([][]model.Class{{{RawMessage: json.RawMessage("0")}, {RawMessage: json.RawMessage("1")}}}, n)
 }

@@ -116,16 +116,13 @@ func predictMLPClassifier(e *estimator, in matrix) prediction {
 // multilabelAbove is the prediction of several labels a row: each whose probability is above 0.5.
 func (e *estimator) multilabelAbove(p engine.Span) prediction {
 	n := int(p.N)
-	labels, pairs := e.c.b.Floats(n), e.c.b.Floats(2*n)
-	for k := range int32(p.N) {
-		one := engine.Span{Start: p.Start + k, N: 1}
-		e.c.b.Add(&engine.Above{In: one.Start, Out: labels.Start + k, Value: 0.5})
-		e.c.b.Add(&engine.Arith{Op: "rsub", In: one, Out: engine.Span{Start: pairs.Start + 2*k, N: 1}, Values: []float64{1}})
-		e.c.b.Add(&engine.Select{From: []int32{one.Start}, Out: engine.Span{Start: pairs.Start + 2*k + 1, N: 1}})
+	labels := e.c.b.Floats(n)
+	for k := range p.N {
+		e.c.b.Add(&engine.Above{In: p.Start + k, Out: labels.Start + k, Value: 0.5})
 	}
 	return prediction{
-		task: model.MultioutputClassification, classes: indicatorClasses(n),
-		label: answer{span: labels}, probabilities: answer{pairs, roundingTolerance, ""},
+		task: model.MultioutputClassification, classes: indicators(n),
+		label: answer{span: labels}, probabilities: answer{p, roundingTolerance, ""},
 	}
 }
 

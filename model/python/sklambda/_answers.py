@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier, is_regressor
+from sklearn.neural_network import BernoulliRBM
 from threadpoolctl import threadpool_limits
 
 from sklambda._errors import RefusedError
@@ -85,6 +86,12 @@ def _key(label: Any) -> str:
     return json.dumps(int(label) if isinstance(label, float) and label.is_integer() else label)
 
 
+def _draws(estimator: Any, method: str) -> bool:
+    """Tell whether a method draws its answers at random."""
+    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+    return method == "score_samples" and isinstance(last, BernoulliRBM)
+
+
 @dataclass
 class Asker:
     """Asks a pipeline for all it offers.
@@ -105,7 +112,7 @@ class Asker:
     methods: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.methods = tuple(name for name in _METHODS if hasattr(self.estimator, name))
+        self.methods = tuple(name for name in _METHODS if hasattr(self.estimator, name) and not _draws(self.estimator, name))
         if "predict" not in self.methods and hasattr(self.estimator, "transform"):
             self.methods += ("transform",)
         if not self.methods:

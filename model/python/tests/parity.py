@@ -105,20 +105,11 @@ def methods_of(estimator: Any) -> dict[str, str]:
     return {output: method for output, method in methods.items() if hasattr(estimator, method)}
 
 
-def of_labels(values: Any, predicted: Any) -> Any:
-    """Return the probabilities of the labels 0 and 1 where predict_proba gives one number for each of several labels a row."""
-    if isinstance(values, list) or np.ndim(predicted) != 2 or np.shape(values) != np.shape(predicted):
-        return values
-    return np.stack([1 - values, values], axis=2).reshape(len(values), -1)
-
-
 def answers(estimator: Any, X: Table) -> list[dict[str, Any]]:
     """Return, for each row of X, everything that the estimator offers, asked for all rows at once."""
     out: list[dict[str, Any]] = [{} for _ in range(len(X))]
     for name, method in methods_of(estimator).items():
         values = getattr(estimator, method)(X)
-        if name == "probabilities":
-            values = of_labels(values, estimator.predict(X))
         parts = [np.asarray(part).reshape(len(X), -1) for part in (values if isinstance(values, list) else [values])]
         for row, of in zip(np.hstack(parts), out, strict=True):
             of[name] = labels(row) if name == "label" else numbers(row)
@@ -128,8 +119,6 @@ def answers(estimator: Any, X: Table) -> list[dict[str, Any]]:
 def answer(estimator: Any, X: Table) -> dict[str, Any]:
     """Return everything that the estimator offers for X."""
     of = {name: getattr(estimator, method)(X) for name, method in methods_of(estimator).items()}
-    if "probabilities" in of:
-        of["probabilities"] = of_labels(of["probabilities"], of["label"])
     return {name: labels(values) if name == "label" else numbers(values) for name, values in of.items()}
 
 

@@ -11,6 +11,7 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.ensemble import IsolationForest
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.multiclass import OneVsRestClassifier
+from sklearn.neural_network import BernoulliRBM
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -104,6 +105,8 @@ def test_regressors() -> None:
 def test_transformers_and_scores() -> None:
     scaler = StandardScaler().fit(_X)
     assert _ask(scaler) == [{"values": values} for values in scaler.transform(_table()).tolist()]
+    machine = BernoulliRBM(n_components=3, n_iter=2, random_state=0).fit(_BINARY[:, None] * np.ones(2))
+    assert _ask(machine) == [{"values": values} for values in machine.transform(_table()).tolist()]  # its scores are random
     forest = IsolationForest(n_estimators=5, random_state=0).fit(_X)
     assert [list(answer) for answer in _ask(forest)] == [["label", "decision", "score"]] * 3
 
