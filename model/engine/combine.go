@@ -187,25 +187,3 @@ func (t *Above) run(s *session, n int) {
 		row[t.Out] = truth(v > float64(t.Value) || t.OrEqual && v == float64(t.Value))
 	}
 }
-
-// Kind is "product".
-func (*Product) Kind() string { return "product" }
-
-func (t *Product) check(f *frame) error {
-	if err := f.read("with", t.With); err != nil {
-		return err
-	}
-	if t.With.N != t.In.N || t.With != t.Out && overlap(t.With, t.Out) {
-		return fmt.Errorf("with is %v, want as many slots as in, apart from out or the same", t.With)
-	}
-	return f.each(t.In, t.Out)
-}
-
-func (t *Product) run(s *session, n int) {
-	for r := range n {
-		out, with := s.span(r, t.Out), s.span(r, t.With)
-		for i, v := range s.span(r, t.In) {
-			out[i] = v * with[i]
-		}
-	}
-}

@@ -145,13 +145,6 @@ type MatMul struct {
 	Bias    []float64 `tensor:"bias"`
 }
 
-// Product multiplies two spans item by item: Out[i] = In[i] * With[i]. In place allowed.
-type Product struct {
-	In   Span `json:"in"`
-	With Span `json:"with"`
-	Out  Span `json:"out"`
-}
-
 // Softmax writes the softmax of In over its width: exp(x-max)/sum. In place allowed.
 type Softmax struct {
 	In  Span `json:"in"`

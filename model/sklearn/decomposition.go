@@ -179,7 +179,7 @@ func maxNorm(a []float64, n int) float64 {
 // quadraticForm is x @ a @ x of each row, for a symmetric a.
 func (e *estimator) quadraticForm(span engine.Span, a []float64) engine.Span {
 	product := e.c.matMul(span, a, int(span.N), nil)
-	e.c.b.Add(&engine.Product{In: product, With: span, Out: product})
+	e.c.b.Add(&engine.Pair{Op: "mul", Left: product, Right: span, Out: product})
 	return e.c.matMul(product, slices.Repeat([]float64{1}, int(span.N)), 1, nil)
 }
 

@@ -101,7 +101,7 @@ func (x *index) discriminants(prior, deviation []float64) engine.Span {
 	for i, p := range prior {
 		plus[i] = 2 * math.Log(p)
 	}
-	e.c.b.Add(&engine.Product{In: distances, With: distances, Out: minus})
+	e.c.b.Add(&engine.Pair{Op: "mul", Left: distances, Right: distances, Out: minus})
 	e.c.b.Add(&engine.Arith{Op: "mul", In: minus, Out: minus, Values: []float64{-1}})
 	e.c.b.Add(&engine.Arith{Op: "add", In: minus, Out: out, Values: plus})
 	return out

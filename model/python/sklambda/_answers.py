@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import is_classifier, is_regressor
+from sklearn.gaussian_process import GaussianProcessClassifier
 from sklearn.neural_network import BernoulliRBM
 from threadpoolctl import threadpool_limits
 
@@ -19,7 +20,7 @@ from sklambda._errors import RefusedError
 from sklambda._progress import progress
 from sklambda._table import Row, Signature, to_json
 
-__all__ = ["Answer", "Answers", "Asker", "differs", "quietly", "threshold_reasons"]
+__all__ = ["Answer", "Answers", "Asker", "differs", "offers", "quietly", "threshold_reasons"]
 
 # An answer in the shape of a JSON Lines row; {"error": {}} where scikit-learn raises.
 Answer = dict[str, Any]
@@ -47,6 +48,29 @@ def quietly() -> Iterator[None]:
     with warnings.catch_warnings(), np.errstate(all="ignore"), threadpool_limits(limits=1):
         warnings.simplefilter("ignore")
         yield
+
+
+def offers(estimator: Any, method: str) -> bool:
+    """Tell whether an estimator has a method that has answers, the same each time.
+
+    Parameters
+    ----------
+    estimator : estimator
+        A fitted pipeline or estimator.
+    method : str
+        The name of the method.
+
+    Returns
+    -------
+    bool
+        False, too, for `score_samples` of a BernoulliRBM, which is drawn at random, and for `predict_proba` of a
+        GaussianProcessClassifier whose classes vote one against one: it raises for every row.
+    """
+    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
+    votes = isinstance(last, GaussianProcessClassifier) and last.multi_class == "one_vs_one" and last.n_classes_ > 2
+    if (isinstance(last, BernoulliRBM) and method == "score_samples") or (votes and method == "predict_proba"):
+        return False
+    return hasattr(estimator, method)
 
 
 def threshold_reasons(estimator: Any, threshold: float | None) -> list[str]:
@@ -86,12 +110,6 @@ def _key(label: Any) -> str:
     return json.dumps(int(label) if isinstance(label, float) and label.is_integer() else label)
 
 
-def _draws(estimator: Any, method: str) -> bool:
-    """Tell whether a method draws its answers at random."""
-    last = estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator
-    return method == "score_samples" and isinstance(last, BernoulliRBM)
-
-
 @dataclass
 class Asker:
     """Asks a pipeline for all it offers.
@@ -112,7 +130,7 @@ class Asker:
     methods: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.methods = tuple(name for name in _METHODS if hasattr(self.estimator, name) and not _draws(self.estimator, name))
+        self.methods = tuple(name for name in _METHODS if offers(self.estimator, name))
         if "predict" not in self.methods and hasattr(self.estimator, "transform"):
             self.methods += ("transform",)
         if not self.methods:

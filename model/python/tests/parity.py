@@ -102,6 +102,8 @@ def methods_of(estimator: Any) -> dict[str, str]:
     last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
     if isinstance(last, BernoulliRBM):  # it draws its scores at random
         del methods["score"]
+    if getattr(last, "multi_class", None) == "one_vs_one" and getattr(last, "n_classes_", 2) > 2:
+        del methods["probabilities"]  # GaussianProcessClassifier raises for every row
     return {output: method for output, method in methods.items() if hasattr(estimator, method)}
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from parity import Cases, fit, main, pipe
-from parity_neighbors import FULL, choices, cloud, grid, hard
+from parity import FULL, Cases, fit, main, pipe
+from parity_neighbors import choices, cloud, grid, hard
 from sklearn.base import clone
 from sklearn.cluster import (
     DBSCAN,
@@ -14,7 +14,6 @@ from sklearn.cluster import (
     AgglomerativeClustering,
     Birch,
     BisectingKMeans,
-    FeatureAgglomeration,
     KMeans,
     MeanShift,
     MiniBatchKMeans,
@@ -76,12 +75,6 @@ def others(cases: Cases) -> None:
         model = Birch(threshold=0.8, n_clusters=n)
         cases.add(f"birch {n}", fit(model, X), rows, exact=True, batch=True)
         cases.add(f"birch {n} distances", fit(FeatureUnion([("d", model)]), X), rows, exact=False, batch=True)
-    wide = cloud(34, 40, 9)
-    for linkage in ("ward", "complete"):
-        cases.add(
-            f"agglomeration {linkage}", fit(FeatureAgglomeration(4, linkage=linkage), wide), hard(wide), exact=True, batch=True
-        )
-    cases.refused("maximum", fit(FeatureAgglomeration(4, pooling_func=np.max), wide), ["pooling_func is"])
     for alone in (DBSCAN(), HDBSCAN(copy=True), OPTICS(), AgglomerativeClustering(), SpectralClustering(2)):
         cases.refused(f"{alone}", fit(alone, X), ["labels its training rows"])
     cases.refused(

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-import os
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
-from parity import Cases, fit, main, pipe
+from parity import FULL, Cases, fit, main, pipe
 from sklearn.neighbors import (
     KernelDensity,
     KNeighborsClassifier,
@@ -24,7 +23,6 @@ from sklearn.neighbors import (
 )
 from sklearn.preprocessing import OneHotEncoder, OrdinalEncoder, StandardScaler
 
-FULL = bool(os.environ.get("PARITY_FULL"))
 METHODS = ("brute", "kd_tree", "ball_tree")
 NAN = float("nan")
 
