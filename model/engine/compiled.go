@@ -18,7 +18,8 @@ type Plan struct {
 	textSlots   []int32 // of the Text inputs, in plan order
 	width       int     // of all outputs
 	chunk       int     // rows of a session
-	scratch     int     // float32 scratch of a row
+	keys32      int     // key columns of a row of narrow trees
+	keys64      int     // key columns of a row of wide trees
 	sparse      int     // sparse registers of a row
 
 	spare    atomic.Pointer[session] // kept through garbage collections, so that one caller at a time never allocates
@@ -81,9 +82,9 @@ func (p *Plan) prepare() error {
 	if err := p.prepareOutputs(f); err != nil {
 		return err
 	}
-	p.scratch = f.scratch
 	p.sparse = len(f.sparse)
-	p.chunk = chunkRows(p.floats, p.texts, p.scratch)
+	p.keys32, p.keys64 = f.keys32, f.keys64
+	p.chunk = chunkRows(8*p.floats + 16*p.texts + 4*p.keys32 + 8*p.keys64)
 	return nil
 }
 

@@ -18,7 +18,7 @@ import (
 // header is padded with spaces, tensors by tensors pad.0, pad.1, … of zero bytes, which need no checksum.
 
 const (
-	planFormat = "sklambda-plan/1"
+	planFormat = "sklambda-plan/2"
 	alignment  = 64
 	crcPrefix  = "crc32c:"
 	padPrefix  = "pad."

@@ -86,7 +86,7 @@ func fullPlan(t testing.TB) (*Plan, *Batch) {
 	}
 	return p, &Batch{
 		N:       4,
-		Numbers: []float64{1, 2, bits(4), nan, 0.3, bits(1 << 60), 0, inf, bits(5), 7, -7, bits(NotInteger)},
+		Numbers: []float64{1, 2, bitsOf(4), nan, 0.3, bitsOf(1 << 60), 0, inf, bitsOf(5), 7, -7, bitsOf(NotInteger)},
 		Texts:   []string{"Bonn", MissingText, "Köln", "Ulm"},
 	}
 }
@@ -137,7 +137,7 @@ func TestRoundTrip(t *testing.T) {
 	if again := encode(t, q); !bytes.Equal(data, again) {
 		t.Error("a loaded plan is not written as the bytes it came from")
 	}
-	opts := cmp.Options{cmp.AllowUnexported(Strings{}), cmpopts.IgnoreUnexported(Analysis{}), cmpopts.EquateEmpty(), cmp.Comparer(func(a, b Number64) bool {
+	opts := cmp.Options{cmp.AllowUnexported(Strings{}, Trees{}), cmpopts.IgnoreUnexported(Analysis{}), cmpopts.EquateEmpty(), cmp.Comparer(func(a, b Number64) bool {
 		return sameBits([]float64{float64(a)}, []float64{float64(b)}) == nil
 	})}
 	for i, s := range p.Steps() {

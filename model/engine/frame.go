@@ -20,10 +20,10 @@ const (
 // frame follows a plan step by step at load time: which slots hold what. A step that reads a slot which nothing has written, or an
 // Integer slot as a number, is refused, so that no kernel can read what an earlier row left behind.
 type frame struct {
-	floats  []slotKind
-	texts   []bool
-	sparse  []int32 // of each register the width, plus 1 once it is written
-	scratch int     // float32 scratch a row needs: the largest of all steps
+	floats         []slotKind
+	texts          []bool
+	sparse         []int32 // of each register the width, plus 1 once it is written
+	keys32, keys64 int     // key columns that a row of trees needs: the most of all steps
 }
 
 // inside reports whether the span lies in the frame.

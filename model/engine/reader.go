@@ -77,7 +77,7 @@ func readMetadata(raw json.RawMessage) (map[string]string, error) {
 		}
 	}
 	if metadata["format"] != planFormat {
-		return nil, fmt.Errorf("format is %q, want %q", metadata["format"], planFormat)
+		return nil, fmt.Errorf("format is %q, this sklambda reads %q: build the artifact again", metadata["format"], planFormat)
 	}
 	delete(metadata, "format")
 	return metadata, nil

@@ -71,7 +71,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"input kind", `"kind":"integer"`, `"kind":"int"`, `input 2: kind is "int"`},
 		{"input without slot", `"kind":"integer","slot":2`, `"kind":"integer","slot":-2`, "input 2: slot is -2"},
 		{"check before write", `"feature":1,"kind":"number","slot":1`, `"feature":1,"kind":"number","slot":5`, "slot 1, which nothing has written"},
-		{"format", planFormat, "sklambda-plan/2", `format is "sklambda-plan/2"`},
+		{"format", planFormat, "sklambda-plan/1", `format is "sklambda-plan/1"`},
 		{"metadata key", `"format":`, `"author":"x","format":`, `unknown key "author"`},
 		{"metadata type", `"format":`, `"author":1,"format":`, "want a string"},
 		{"metadata duplicate", `"format":`, `"format":"x","format":`, `duplicate key "format"`},
@@ -124,7 +124,7 @@ func TestLoadRefusesBodies(t *testing.T) {
 		{"header unaligned", func(b []byte) []byte { binary.LittleEndian.PutUint64(b, 57); return b }, "header of 57"},
 		{"no JSON", func(b []byte) []byte { b[8] = 'x'; return b }, "header: invalid character"},
 		{"no UTF-8", func(b []byte) []byte {
-			return bytes.Replace(b, []byte("sklambda-plan/1"), []byte("sklambda-plan/\xff"), 1)
+			return bytes.Replace(b, []byte(planFormat), []byte("sklambda-plan/\xff"), 1)
 		}, "want a string"},
 		{"after the header", func(b []byte) []byte { b[header-1] = '}'; return b }, "header: invalid character '}'"},
 		{"tail", func(b []byte) []byte { return append(b, make([]byte, 64)...) }, "tensors end at"},

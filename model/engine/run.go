@@ -36,11 +36,12 @@ type Result struct {
 type session struct {
 	width     int
 	textWidth int
-	floats    []float64 // rows × width
-	texts     []string  // rows × textWidth
-	scratch   []float32 // rows × what the plan's steps need at most
+	floats    []float64       // rows × width
+	texts     []string        // rows × textWidth
+	keys32    [][lanes]uint32 // blocks of rows × key columns of narrow trees
+	keys64    [][lanes]uint64 // the same of wide trees
+	walks     group           // of the trees that are being walked
 	errs      []RowError
-	lanes     [lanes]lane // of the trees that are being walked
 
 	sparseWidth int
 	registers   []sparseRow // rows × sparseWidth
@@ -161,7 +162,8 @@ func (p *Plan) session() *session {
 		textWidth: p.texts,
 		floats:    make([]float64, p.chunk*p.floats),
 		texts:     make([]string, p.chunk*p.texts),
-		scratch:   make([]float32, p.chunk*p.scratch),
+		keys32:    make([][lanes]uint32, blocks(p.chunk)*p.keys32),
+		keys64:    make([][lanes]uint64, blocks(p.chunk)*p.keys64),
 
 		sparseWidth: p.sparse,
 		registers:   make([]sparseRow, p.chunk*p.sparse),
@@ -175,8 +177,12 @@ func (p *Plan) release(s *session) {
 	}
 }
 
-// chunkRows chooses the rows of a chunk so that its frames take about sessionBytes.
-func chunkRows(floats, texts, scratch int) int {
-	row := 8*floats + 16*texts + 4*scratch
-	return min(max(sessionBytes/max(row, 1), 1), maxChunk)
+// chunkRows chooses the rows of a chunk so that what a session holds for them, a number of bytes each, takes about sessionBytes. Trees walk
+// eight rows at once.
+func chunkRows(rowBytes int) int {
+	rows := min(max(sessionBytes/max(rowBytes, 1), 1), maxChunk)
+	if rows > lanes {
+		rows -= rows % lanes
+	}
+	return rows
 }

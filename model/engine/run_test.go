@@ -155,9 +155,9 @@ func TestOutputColumns(t *testing.T) {
 
 func TestChunkRows(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ floats, texts, scratch, want int }{{0, 0, 0, 256}, {10, 0, 0, 256}, {100, 10, 0, 136}, {1000, 0, 1000, 10}, {maxFloats, maxTexts, 0, 1}} {
-		if got := chunkRows(c.floats, c.texts, c.scratch); got != c.want {
-			t.Errorf("%v: %d rows, want %d", c, got, c.want)
+	for _, c := range []struct{ rowBytes, want int }{{0, 256}, {80, 256}, {960, 136}, {1000, 128}, {12000, 8}, {30000, 4}, {1 << 25, 1}} {
+		if got := chunkRows(c.rowBytes); got != c.want {
+			t.Errorf("%d bytes a row: %d rows, want %d", c.rowBytes, got, c.want)
 		}
 	}
 }

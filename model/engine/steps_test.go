@@ -15,8 +15,8 @@ var (
 // span is the slots from a to before b.
 func span(a, b int32) Span { return Span{Start: a, N: b - a} }
 
-// bits is an int64 as an Integer slot carries it.
-func bits(v int64) float64 { return math.Float64frombits(uint64(v)) }
+// bitsOf is an int64 as an Integer slot carries it.
+func bitsOf(v int64) float64 { return math.Float64frombits(uint64(v)) }
 
 // stepCase runs one step: inputs from slot 0 on (texts too), the step writes slot 8 on.
 type stepCase struct {
@@ -38,7 +38,7 @@ func (c *stepCase) plan() (*Plan, *Batch, error) {
 	}
 	for i, v := range c.integers {
 		b.Integer(i)
-		batch.Numbers = append(batch.Numbers[:len(batch.Numbers):len(batch.Numbers)], bits(v))
+		batch.Numbers = append(batch.Numbers[:len(batch.Numbers):len(batch.Numbers)], bitsOf(v))
 	}
 	b.Text(50)
 	b.NewText()

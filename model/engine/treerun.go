@@ -1,119 +1,16 @@
 package engine
 
 import (
-	"fmt"
 	"math"
+	"math/bits"
+	"unsafe"
 )
 
-// Kind is "trees".
-func (*Trees) Kind() string { return "trees" }
+// lanes is the number of walks that go on at once: while one waits for memory, the others go on.
+const lanes = 8
 
-func (t *Trees) check(f *frame) error {
-	if err := t.checkParts(); err != nil {
-		return err
-	}
-	if t.Accumulate {
-		if err := f.read("out", t.Out); err != nil {
-			return err
-		}
-	}
-	if t.Compare == Float32LE {
-		f.scratch = max(f.scratch, int(t.In.N))
-	}
-	return f.apart(t.In, t.Out)
-}
-
-// checkParts checks all but the frame, and scans every node: children lie after their parent and inside their tree, so that every walk
-// ends; features, leaf values and category sets exist.
-func (t *Trees) checkParts() error {
-	if err := atLeastOne(t.In); err != nil {
-		return err
-	}
-	if t.Compare != Float32LE && (t.Compare != Float64LE || !t.Wide) {
-		return fmt.Errorf("compare is %q with wide %v, want %q, or %q with wide true", t.Compare, t.Wide, Float32LE, Float64LE)
-	}
-	if t.Accumulate && len(t.Init) != 0 {
-		return fmt.Errorf("init has %d items, want none where the trees accumulate", len(t.Init))
-	}
-	if len(t.Init) != 0 && len(t.Init) != int(t.Out.N) {
-		return fmt.Errorf("init has %d items, want none or %d", len(t.Init), t.Out.N)
-	}
-	if len(t.Sets)%setWords != 0 {
-		return fmt.Errorf("sets has %d items, want a multiple of %d", len(t.Sets), setWords)
-	}
-	if t.Wide && len(t.Nodes)%2 != 0 {
-		return fmt.Errorf("nodes has %d words, want two a node", len(t.Nodes))
-	}
-	if len(t.Roots) < 1 || t.Roots[0] != 0 || int(t.Roots[len(t.Roots)-1]) != t.nodes() {
-		return fmt.Errorf("roots does not go from 0 to %d nodes", t.nodes())
-	}
-	count := len(t.Roots) - 1
-	if err := items("columns", t.Columns, count); err != nil {
-		return err
-	}
-	if err := items("widths", t.Widths, count); err != nil {
-		return err
-	}
-	for i := range count {
-		if err := t.checkTree(i); err != nil {
-			return fmt.Errorf("tree %d: %w", i, err)
-		}
-	}
-	return nil
-}
-
-func (t *Trees) checkTree(i int) error {
-	width := int(t.Widths[i])
-	if c := int(t.Columns[i]); c < 0 || width < 1 || c+width > int(t.Out.N) {
-		return fmt.Errorf("columns %d to %d, outside out's %d", c, c+width, t.Out.N)
-	}
-	from, to := int(t.Roots[i]), int(t.Roots[i+1])
-	if from < 0 || to <= from || to > t.nodes() {
-		return fmt.Errorf("nodes %d to %d, want at least one of %d", from, to, t.nodes())
-	}
-	if width > len(t.Leaves) {
-		return fmt.Errorf("%d leaf values, want %d in a leaf", len(t.Leaves), width)
-	}
-	leaves := uint64(len(t.Leaves) - width) // where the last leaf may start
-	if t.Wide {
-		return t.checkWide(t.Nodes[2*from:2*to], leaves)
-	}
-	return t.checkNarrow(t.Nodes[from:to], leaves)
-}
-
-func (t *Trees) checkNarrow(nodes []uint64, leaves uint64) error {
-	features := uint64(t.In.N)
-	for i, w := range nodes {
-		offset := w >> narrowOffset
-		if offset == 0 {
-			if w > leaves {
-				return fmt.Errorf("node %d: leaf values from %d, want at most %d, and no feature", i, w, leaves)
-			}
-		} else if uint64(i)+offset+1 >= uint64(len(nodes)) || w>>narrowFeature&maxFeature >= features {
-			return fmt.Errorf("node %d: offset %d, feature %d, outside %d nodes or %d features", i, offset, w>>narrowFeature&maxFeature, len(nodes), features)
-		}
-	}
-	return nil
-}
-
-func (t *Trees) checkWide(words []uint64, leaves uint64) error {
-	features, nodes, sets := uint64(t.In.N), uint64(len(words)/2), uint64(len(t.Sets)/setWords)
-	for i := uint64(0); i < nodes; i++ {
-		first, second := words[2*i], words[2*i+1]
-		offset := second & math.MaxUint32
-		switch {
-		case offset == 0:
-			if first > leaves || second != 0 {
-				return fmt.Errorf("node %d: leaf values from %d, want at most %d, and no feature", i, first, leaves)
-			}
-		case i+offset+1 >= nodes || second>>wideFeature&wideMask >= features:
-			return fmt.Errorf("node %d: offset %d, feature %d, outside %d nodes or %d features", i, offset, second>>wideFeature&wideMask, nodes, features)
-		case second&wideCategory != 0 && (t.Compare != Float64LE || first >= sets):
-			return fmt.Errorf("node %d: category set %d of %d under %q, want one of them under %q", i, int64(first), sets, t.Compare, Float64LE)
-		}
-	}
-	return nil
-}
+// group is the nodes that the walks of one group are at.
+type group [lanes]uint64
 
 func (t *Trees) run(s *session, n int) {
 	if !t.Accumulate {
@@ -123,138 +20,170 @@ func (t *Trees) run(s *session, n int) {
 			copy(out, t.Init)
 		}
 	}
-	if t.Compare == Float64LE {
-		t.walkAll(s, n, s.width, int(t.In.Start), func() { walkWide(t.Nodes, t.Sets, s.floats, &s.lanes) })
+	columns := t.keyColumns()
+	if !t.Wide {
+		t.fillKeys32(s, n)
+		t.walkAll(s, n, func(block int, at *group) { walkNarrow(t.Nodes, s.keys32[block*columns:][:columns], at) })
 		return
 	}
-	width := int(t.In.N)
-	for r := range n {
-		rounded := s.scratch[r*width : (r+1)*width]
-		for i, v := range s.span(r, t.In) {
-			rounded[i] = float32(v)
-		}
-	}
-	if t.Wide {
-		t.walkAll(s, n, width, 0, func() { walkWide(t.Nodes, t.Sets, s.scratch, &s.lanes) })
+	t.fillKeys64(s, n)
+	nodes := unsafe.Slice((*[2]uint64)(unsafe.Pointer(unsafe.SliceData(t.Nodes))), len(t.Nodes)/2)
+	if len(t.Sets) == 0 {
+		t.walkAll(s, n, func(block int, at *group) { walkWide(nodes, s.keys64[block*columns:][:columns], at) })
 	} else {
-		t.walkAll(s, n, width, 0, func() { walkNarrow(t.Nodes, s.scratch, &s.lanes) })
+		t.walkAll(s, n, func(block int, at *group) {
+			walkSets(nodes, t.Sets, int(t.In.N), s.keys64[block*columns:][:columns], at)
+		})
 	}
 }
 
-// lanes is the number of walks that go on at once: while one waits for memory, the others go on.
-const lanes = 4
-
-// lane is one walk: a tree and a row of the chunk, the node it is at, and where the row's features start.
-type lane struct {
-	tree, row    int
-	at, features uint64
-}
-
-// walkAll has every tree walked for every row, trees outside so that a tree stays in cache, and adds the leaves in that order.
-// Feature 0 of row r is item r*stride+first of what walk looks at. walk moves the session's lanes from their roots to their leaves.
-func (t *Trees) walkAll(s *session, n, stride, first int, walk func()) {
-	for i := range s.lanes {
-		s.lanes[i] = lane{features: uint64(first)} // what the last group leaves over must be a walk through this forest
-	}
-	walks := len(t.Columns) * n
-	tree, row := 0, 0
-	for done := 0; done < walks; done += lanes {
-		group := s.lanes[:min(lanes, walks-done)]
-		for i := range group {
-			group[i] = lane{tree, row, uint64(t.Roots[tree]), uint64(row*stride + first)}
-			if row++; row == n {
-				tree, row = tree+1, 0
+// walkAll has every tree walked for every row, trees outside so that a tree stays in cache, and adds the leaves in the order of the trees. Eight rows walk one
+// tree at once; the rows that are left over walk eight trees at once. walk moves a group from the roots to the leaves, with the keys of a block.
+func (t *Trees) walkAll(s *session, n int, walk func(block int, at *group)) {
+	whole := n / lanes
+	for tree := range t.Columns {
+		for block := range whole {
+			at := &s.walks
+			for lane := range at {
+				at[lane] = uint64(t.Roots[tree])
+			}
+			walk(block, at)
+			for lane, node := range at {
+				t.addLeaf(s.span(block*lanes+lane, t.Out), tree, node)
 			}
 		}
-		walk()
-		for _, l := range group {
-			t.addLeaf(s, l)
+	}
+	for r := whole * lanes; r < n; r++ {
+		block, out := whole+r%lanes, s.span(r, t.Out)
+		for first := 0; first < len(t.Columns); first += lanes {
+			at := &s.walks
+			for lane := range at {
+				at[lane] = uint64(t.Roots[min(first+lane, len(t.Columns)-1)])
+			}
+			walk(block, at)
+			for lane, node := range at[:min(lanes, len(t.Columns)-first)] {
+				t.addLeaf(out, first+lane, node)
+			}
 		}
 	}
 }
 
-// addLeaf adds the values of the leaf that a lane has come to.
-func (t *Trees) addLeaf(s *session, l lane) {
-	leaf := t.Nodes[l.at] & math.MaxUint32
+// addLeaf adds the values of a tree's leaf to a row's out.
+func (t *Trees) addLeaf(out []float64, tree int, node uint64) {
+	var leaf uint64
 	if t.Wide {
-		leaf = t.Nodes[2*l.at]
+		leaf = t.Nodes[2*node]
+	} else {
+		leaf = t.Nodes[node]
 	}
-	out := s.span(l.row, t.Out)[t.Columns[l.tree]:]
-	for k, v := range t.Leaves[leaf:][:t.Widths[l.tree]] {
+	out = out[t.Columns[tree]:]
+	for k, v := range t.Leaves[leaf:][:t.Widths[tree]] {
 		out[k] += v
 	}
 }
 
-// walkNarrow moves each lane to its leaf.
-func walkNarrow(nodes []uint64, x []float32, group *[lanes]lane) {
-	a, b, c, d := group[0], group[1], group[2], group[3]
+// walkNarrow moves each lane to its leaf. A step at a leaf stays there, so that all lanes step alike until the last has arrived.
+func walkNarrow(nodes []uint64, keys [][lanes]uint32, at *group) {
+	a, b, c, d, e, f, g, h := at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]
 	for {
-		i, j, k, l := nodes[a.at], nodes[b.at], nodes[c.at], nodes[d.at]
-		if (i|j|k|l)>>narrowOffset == 0 {
+		w := nodes[a]
+		moved := w
+		a += stepNarrow(w, keys[w>>narrowColumn&narrowMask][0])
+		w = nodes[b]
+		moved |= w
+		b += stepNarrow(w, keys[w>>narrowColumn&narrowMask][1])
+		w = nodes[c]
+		moved |= w
+		c += stepNarrow(w, keys[w>>narrowColumn&narrowMask][2])
+		w = nodes[d]
+		moved |= w
+		d += stepNarrow(w, keys[w>>narrowColumn&narrowMask][3])
+		w = nodes[e]
+		moved |= w
+		e += stepNarrow(w, keys[w>>narrowColumn&narrowMask][4])
+		w = nodes[f]
+		moved |= w
+		f += stepNarrow(w, keys[w>>narrowColumn&narrowMask][5])
+		w = nodes[g]
+		moved |= w
+		g += stepNarrow(w, keys[w>>narrowColumn&narrowMask][6])
+		w = nodes[h]
+		moved |= w
+		h += stepNarrow(w, keys[w>>narrowColumn&narrowMask][7])
+		if moved>>narrowOffset == 0 {
 			break
 		}
-		a.at += stepNarrow(i, x[a.features+i>>narrowFeature&maxFeature])
-		b.at += stepNarrow(j, x[b.features+j>>narrowFeature&maxFeature])
-		c.at += stepNarrow(k, x[c.features+k>>narrowFeature&maxFeature])
-		d.at += stepNarrow(l, x[d.features+l>>narrowFeature&maxFeature])
 	}
-	group[0].at, group[1].at, group[2].at, group[3].at = a.at, b.at, c.at, d.at
+	*at = group{a, b, c, d, e, f, g, h}
 }
 
-// stepNarrow is the distance from a node to the child that v goes to, 0 in a leaf. The comparison is !(v <= t), not v > t, so
-// that NaN as value or threshold goes right, as in C. There is no branch to predict.
-func stepNarrow(w uint64, v float32) uint64 {
-	offset := w >> narrowOffset
-	stay := bit(offset == 0) | bit(v != v)&(w>>narrowMissing)
-	return offset + bit(!(v <= math.Float32frombits(uint32(w))))&^stay
+// stepNarrow is the distance from a node to the child that the key goes to: one further where it is above the threshold's.
+func stepNarrow(w uint64, key uint32) uint64 {
+	return w>>narrowOffset + (uint64(uint32(w))-uint64(key))>>63
 }
 
-// bit is 1 or 0, without a branch.
-func bit(b bool) uint64 {
-	n := uint64(0)
-	if b {
-		n = 1
-	}
-	return n
-}
-
-// walkWide moves each lane to its leaf.
-func walkWide[T float32 | float64](words []uint64, sets []uint32, x []T, group *[lanes]lane) {
-	a, b, c, d := group[0], group[1], group[2], group[3]
+// walkWide is walkNarrow for wide nodes without category splits.
+func walkWide(nodes [][2]uint64, keys [][lanes]uint64, at *group) {
+	a, b, c, d, e, f, g, h := at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]
 	for {
-		i, j, k, l := words[2*a.at+1], words[2*b.at+1], words[2*c.at+1], words[2*d.at+1]
-		if i|j|k|l == 0 {
+		n := &nodes[a]
+		moved := n[1]
+		a += stepWide(n, keys[n[1]>>wideColumn][0])
+		n = &nodes[b]
+		moved |= n[1]
+		b += stepWide(n, keys[n[1]>>wideColumn][1])
+		n = &nodes[c]
+		moved |= n[1]
+		c += stepWide(n, keys[n[1]>>wideColumn][2])
+		n = &nodes[d]
+		moved |= n[1]
+		d += stepWide(n, keys[n[1]>>wideColumn][3])
+		n = &nodes[e]
+		moved |= n[1]
+		e += stepWide(n, keys[n[1]>>wideColumn][4])
+		n = &nodes[f]
+		moved |= n[1]
+		f += stepWide(n, keys[n[1]>>wideColumn][5])
+		n = &nodes[g]
+		moved |= n[1]
+		g += stepWide(n, keys[n[1]>>wideColumn][6])
+		n = &nodes[h]
+		moved |= n[1]
+		h += stepWide(n, keys[n[1]>>wideColumn][7])
+		if moved == 0 {
 			break
 		}
-		v, w := float64(x[a.features+i>>wideFeature&wideMask]), float64(x[b.features+j>>wideFeature&wideMask])
-		y, z := float64(x[c.features+k>>wideFeature&wideMask]), float64(x[d.features+l>>wideFeature&wideMask])
-		if (i|j|k|l)&wideCategory != 0 {
-			a.at += stepCategory(words[2*a.at], i, v, sets)
-			b.at += stepCategory(words[2*b.at], j, w, sets)
-			c.at += stepCategory(words[2*c.at], k, y, sets)
-			d.at += stepCategory(words[2*d.at], l, z, sets)
-			continue
+	}
+	*at = group{a, b, c, d, e, f, g, h}
+}
+
+// stepWide is stepNarrow for a wide node.
+func stepWide(node *[2]uint64, key uint64) uint64 {
+	_, above := bits.Sub64(node[0], key, 0)
+	return node[1]&math.MaxUint32 + above
+}
+
+// walkSets is walkWide for nodes of which some are category splits, over features columns of keys.
+func walkSets(nodes [][2]uint64, sets []uint32, features int, keys [][lanes]uint64, at *group) {
+	for {
+		moved := uint64(0)
+		for lane := range at {
+			n := &nodes[at[lane]]
+			moved |= n[1]
+			column := n[1] >> wideColumn & wideMask
+			if n[1]&wideCategory == 0 {
+				at[lane] += stepWide(n, keys[column][lane])
+				continue
+			}
+			at[lane] += n[1] & math.MaxUint32
+			if !categoryLeft(sets[n[0]*setWords:][:setWords], number64(keys[column][lane]), column > uint64(features)) {
+				at[lane]++
+			}
 		}
-		a.at += stepWide(words[2*a.at], i, v)
-		b.at += stepWide(words[2*b.at], j, w)
-		c.at += stepWide(words[2*c.at], k, y)
-		d.at += stepWide(words[2*d.at], l, z)
+		if moved == 0 {
+			return
+		}
 	}
-	group[0].at, group[1].at, group[2].at, group[3].at = a.at, b.at, c.at, d.at
-}
-
-// stepWide is stepNarrow for a wide node. Values that are float32 already are widened, which is exact.
-func stepWide(first, second uint64, v float64) uint64 {
-	stay := bit(second == 0) | bit(v != v)&(second>>wideMissing)
-	return second&math.MaxUint32 + bit(!(v <= math.Float64frombits(first)))&^stay
-}
-
-// stepCategory is stepWide for a node that may be a category split.
-func stepCategory(first, second uint64, v float64, sets []uint32) uint64 {
-	if second&wideCategory == 0 {
-		return stepWide(first, second, v)
-	}
-	return second&math.MaxUint32 + bit(!categoryLeft(sets[first*setWords:][:setWords], v, second>>wideMissing == 1))
 }
 
 // categoryLeft decides a category split as _predict_one_from_raw_data of sklearn/ensemble/_hist_gradient_boosting/_predictor.pyx

@@ -204,7 +204,7 @@ func TestTreesAgainstLiteral(t *testing.T) {
 		wide     bool
 	}{
 		{"narrow", Float32LE, 5, 0, false},
-		{"wide by features", Float32LE, maxFeature + 2, 0, true},
+		{"wide by features", Float32LE, maxNarrow + 1, 0, true},
 		{"float64", Float64LE, 5, 0, true},
 		{"categories", Float64LE, 4, 6, true},
 	}

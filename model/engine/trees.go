@@ -46,11 +46,19 @@ type CategorySet struct{ Known, Left [8]uint32 }
 // Each tree's nodes are stored level by level, and the right child follows the left one. Offset is the distance from a node to its
 // left child; 0 marks a leaf, whose first word is where its values start in Leaves; nothing else of a leaf is set.
 //
-// A narrow node is one word: bits 0-31 the float32 threshold or the leaf's start, 32 missing-left, 33-43 feature, 44-63 offset. A wide node
-// is two words: the float64 threshold, the number of the category set or the leaf's start; then bits 0-31 offset, 32-61 feature,
-// 62 category split, 63 missing-left.
+// A narrow node is one word: bits 0-31 the threshold's key or the leaf's start, 32-43 key column, 44-63 offset. A wide node
+// is two words: the threshold's key, the number of the category set or the leaf's start; then bits 0-31 offset, 32-61 key column,
+// 62 category split.
 //
-// Rationale: a float32 x is <= a float64 t exactly if x <= t', the largest float32 not above t. So Float32LE needs no float64 threshold.
+// # Keys
+//
+// A walk compares unsigned integers. The key of a number is its bits, changed so that keys are ordered as numbers are (key32, key64). Column 0 of
+// a row's keys is 0, which sends a leaf to itself; column 1+f has feature f with a missing value above every threshold, so that it goes right as a
+// comparison with NaN does; column 1+In.N+f, there only if some node sends missing values left, has feature f with a missing value below every
+// threshold.
+//
+// Rationale: an integer comparison is one subtraction, without a branch and without NaN's rules; where a missing value goes costs nothing. And a
+// float32 x is <= a float64 t exactly if x <= t', the largest float32 not above t, so Float32LE needs no float64 threshold.
 type Trees struct {
 	In      Span    `json:"in"`
 	Out     Span    `json:"out"`
@@ -65,19 +73,20 @@ type Trees struct {
 	Nodes      []uint64  `tensor:"nodes"`
 	Leaves     []float64 `tensor:"leaves"`
 	Sets       []uint32  `tensor:"sets"` // 16 a set: Known, then Left
+
+	missingLeft bool // some node sends missing values left
 }
 
 // Layout of the words of a node.
 const (
-	narrowMissing = 32
-	narrowFeature = 33
-	narrowOffset  = 44
-	maxFeature    = 1<<(narrowOffset-narrowFeature) - 1
-	maxOffset     = 1<<(64-narrowOffset) - 1
+	narrowColumn = 32
+	narrowOffset = 44
+	narrowMask   = 1<<(narrowOffset-narrowColumn) - 1
+	maxNarrow    = narrowMask / 2 // features that fit
+	maxOffset    = 1<<(64-narrowOffset) - 1
 
-	wideMissing  = 63
 	wideCategory = 1 << 62
-	wideFeature  = 32
+	wideColumn   = 32
 	wideMask     = 1<<30 - 1
 
 	setWords = 16
@@ -91,7 +100,7 @@ func NewTrees(in, out Span, compare Compare, init []float64, trees []Tree, sets 
 		t.Sets = append(append(t.Sets, s.Known[:]...), s.Left[:]...)
 	}
 	orders := make([][]int32, len(trees))
-	t.Wide = compare != Float32LE || in.N > maxFeature+1
+	t.Wide = compare != Float32LE || in.N > maxNarrow
 	for i := range trees {
 		order, widest, err := trees[i].levels()
 		if err != nil {
@@ -183,22 +192,17 @@ func (p *packer) add(tree *Tree, order []int32) error {
 
 // inner appends an inner node.
 func (p *packer) inner(tree *Tree, node int32, offset uint64) {
-	feature, threshold := uint64(tree.Feature[node]), tree.Threshold[node]
-	missing := tree.MissingLeft != nil && tree.MissingLeft[node]
+	column, threshold := 1+uint64(tree.Feature[node]), tree.Threshold[node]
+	if tree.MissingLeft != nil && tree.MissingLeft[node] {
+		column += uint64(p.trees.In.N)
+	}
 	if !p.trees.Wide {
-		word := uint64(math.Float32bits(floor32(threshold))) | feature<<narrowFeature | offset<<narrowOffset
-		if missing {
-			word |= 1 << narrowMissing
-		}
-		p.trees.Nodes = append(p.trees.Nodes, word)
+		p.trees.Nodes = append(p.trees.Nodes, uint64(thresholdKey32(threshold))|column<<narrowColumn|offset<<narrowOffset)
 		return
 	}
-	first, second := math.Float64bits(threshold), offset|feature<<wideFeature
+	first, second := thresholdKey64(threshold), offset|column<<wideColumn
 	if tree.Category != nil && tree.Category[node] != -1 {
 		first, second = uint64(int64(tree.Category[node])), second|wideCategory
-	}
-	if missing {
-		second |= 1 << wideMissing
 	}
 	p.trees.Nodes = append(p.trees.Nodes, first, second)
 }

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from parity import Cases, fit, main, pipe
+from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.compose import ColumnTransformer, make_column_selector
-from sklearn.decomposition import PCA
-from sklearn.feature_selection import SelectKBest
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import FeatureUnion, Pipeline
@@ -210,6 +209,24 @@ def clone_of(transformer: ColumnTransformer) -> ColumnTransformer:
     return ColumnTransformer(transformer.transformers[::-1])
 
 
+class Own(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """A user's own transformer."""
+
+    def fit(self, X: Any, y: Any = None) -> Own:
+        """Learn how many columns there are."""
+        self.n_features_in_ = X.shape[1]
+        return self
+
+    def transform(self, X: Any) -> Any:
+        """Change nothing."""
+        return X
+
+
+def twice(X: Any) -> Any:
+    """Double the numbers."""
+    return 2 * X
+
+
 def pipelines(cases: Cases) -> None:
     """Add pipelines with steps that do nothing, pipelines in pipelines, and files without a sample."""
     X = people()
@@ -232,8 +249,8 @@ def refusals(cases: Cases) -> None:
     numbers = X[["age", "debt"]]
     cases.refused(
         "unknown class",
-        fit(pipe(PCA(), LogisticRegression()), numbers, X["member"]),
-        ["pipeline.s0 (sklearn.decomposition._pca.PCA): class"],
+        fit(pipe(Own(), LogisticRegression()), numbers, X["member"]),
+        ["pipeline.s0 (__main__.Own): class"],
     )
     unknown = fit(StandardScaler(), numbers)
     unknown.shift_ = 3
@@ -241,11 +258,11 @@ def refusals(cases: Cases) -> None:
     lacking = fit(StandardScaler(), numbers)
     del lacking.mean_
     cases.refused("lacking attribute", lacking, ["attribute mean_: it is not in the file (written by scikit-learn "])
-    square = FunctionTransformer(np.square)
+    double = FunctionTransformer(twice)
     several = ColumnTransformer(
-        [("a", PCA(1), ["age", "debt"]), ("b", pipe(square, unknown), ["debt"]), ("c", one_hot(), ["city"])]
+        [("a", Own(), ["age", "debt"]), ("b", pipe(double, unknown), ["debt"]), ("c", one_hot(), ["city"])]
     )
-    several = Pipeline([("pre", several), ("best", SelectKBest(k=1)), ("model", LogisticRegression())])
+    several = Pipeline([("pre", several), ("own", Own()), ("model", LogisticRegression())])
     with_model = fit(several, X, X["member"])
     with_model[0].transformers_[1][1].steps[1][1].shift_ = 3
     with_model[-1].tilt_ = 1
@@ -253,10 +270,10 @@ def refusals(cases: Cases) -> None:
         "several reasons",
         with_model,
         [
-            "pipeline.pre.a (sklearn.decomposition._pca.PCA): class",
-            "pipeline.pre.b.s0 (sklearn.preprocessing._function_transformer.FunctionTransformer): func is numpy.square",
+            "pipeline.pre.a (__main__.Own): class",
+            "pipeline.pre.b.s0 (sklearn.preprocessing._function_transformer.FunctionTransformer): func is __main__.twice",
             "pipeline.pre.b.s1 (sklearn.preprocessing._data.StandardScaler): attribute shift_",
-            "pipeline.best (sklearn.feature_selection._univariate_selection.SelectKBest): class",
+            "pipeline.own (__main__.Own): class",
             "pipeline.model (sklearn.linear_model._logistic.LogisticRegression): attribute tilt_",
         ],
     )

@@ -1,0 +1,132 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+)
+
+// Kind is "trees".
+func (*Trees) Kind() string { return "trees" }
+
+func (t *Trees) check(f *frame) error {
+	if err := t.checkParts(); err != nil {
+		return err
+	}
+	if t.Accumulate {
+		if err := f.read("out", t.Out); err != nil {
+			return err
+		}
+	}
+	if t.Wide {
+		f.keys64 = max(f.keys64, t.keyColumns())
+	} else {
+		f.keys32 = max(f.keys32, t.keyColumns())
+	}
+	return f.apart(t.In, t.Out)
+}
+
+// checkParts checks all but the frame, and scans every node: children lie after their parent and inside their tree, so that every walk
+// ends; key columns, leaf values and category sets exist. It notes whether some node sends missing values left.
+func (t *Trees) checkParts() error {
+	t.missingLeft = false
+	if err := atLeastOne(t.In); err != nil {
+		return err
+	}
+	if t.Compare != Float32LE && (t.Compare != Float64LE || !t.Wide) {
+		return fmt.Errorf("compare is %q with wide %v, want %q, or %q with wide true", t.Compare, t.Wide, Float32LE, Float64LE)
+	}
+	if t.Accumulate && len(t.Init) != 0 {
+		return fmt.Errorf("init has %d items, want none where the trees accumulate", len(t.Init))
+	}
+	if len(t.Init) != 0 && len(t.Init) != int(t.Out.N) {
+		return fmt.Errorf("init has %d items, want none or %d", len(t.Init), t.Out.N)
+	}
+	if len(t.Sets)%setWords != 0 {
+		return fmt.Errorf("sets has %d items, want a multiple of %d", len(t.Sets), setWords)
+	}
+	if t.Wide && len(t.Nodes)%2 != 0 {
+		return fmt.Errorf("nodes has %d words, want two a node", len(t.Nodes))
+	}
+	if len(t.Roots) < 1 || t.Roots[0] != 0 || int(t.Roots[len(t.Roots)-1]) != t.nodes() {
+		return fmt.Errorf("roots does not go from 0 to %d nodes", t.nodes())
+	}
+	count := len(t.Roots) - 1
+	if err := items("columns", t.Columns, count); err != nil {
+		return err
+	}
+	if err := items("widths", t.Widths, count); err != nil {
+		return err
+	}
+	for i := range count {
+		if err := t.checkTree(i); err != nil {
+			return fmt.Errorf("tree %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+func (t *Trees) checkTree(i int) error {
+	width := int(t.Widths[i])
+	if c := int(t.Columns[i]); c < 0 || width < 1 || c+width > int(t.Out.N) {
+		return fmt.Errorf("columns %d to %d, outside out's %d", c, c+width, t.Out.N)
+	}
+	from, to := int(t.Roots[i]), int(t.Roots[i+1])
+	if from < 0 || to <= from || to > t.nodes() {
+		return fmt.Errorf("nodes %d to %d, want at least one of %d", from, to, t.nodes())
+	}
+	if width > len(t.Leaves) {
+		return fmt.Errorf("%d leaf values, want %d in a leaf", len(t.Leaves), width)
+	}
+	leaves := uint64(len(t.Leaves) - width) // where the last leaf may start
+	if t.Wide {
+		return t.checkWide(t.Nodes[2*from:2*to], leaves)
+	}
+	return t.checkNarrow(t.Nodes[from:to], leaves)
+}
+
+func (t *Trees) checkNarrow(nodes []uint64, leaves uint64) error {
+	columns := 2 * uint64(t.In.N)
+	for i, w := range nodes {
+		offset, column := w>>narrowOffset, w>>narrowColumn&narrowMask
+		if offset == 0 {
+			if w > leaves {
+				return fmt.Errorf("node %d: leaf values from %d, want at most %d, and no column", i, w, leaves)
+			}
+			continue
+		}
+		if uint64(i)+offset+1 >= uint64(len(nodes)) || column-1 >= columns {
+			return fmt.Errorf("node %d: offset %d, column %d, outside %d nodes or 1 to %d", i, offset, column, len(nodes), columns)
+		}
+		t.missingLeft = t.missingLeft || column > columns/2
+	}
+	return nil
+}
+
+func (t *Trees) checkWide(words []uint64, leaves uint64) error {
+	columns, nodes, sets := 2*uint64(t.In.N), uint64(len(words)/2), uint64(len(t.Sets)/setWords)
+	for i := uint64(0); i < nodes; i++ {
+		first, second := words[2*i], words[2*i+1]
+		offset, column := second&math.MaxUint32, second>>wideColumn&wideMask
+		switch {
+		case offset == 0:
+			if first > leaves || second != 0 {
+				return fmt.Errorf("node %d: leaf values from %d, want at most %d, and no column", i, first, leaves)
+			}
+			continue
+		case i+offset+1 >= nodes || column-1 >= columns || second>>63 != 0:
+			return fmt.Errorf("node %d: offset %d, column %d, outside %d nodes or 1 to %d", i, offset, column, nodes, columns)
+		case second&wideCategory != 0 && (t.Compare != Float64LE || first >= sets):
+			return fmt.Errorf("node %d: category set %d of %d under %q, want one of them under %q", i, int64(first), sets, t.Compare, Float64LE)
+		}
+		t.missingLeft = t.missingLeft || column > columns/2
+	}
+	return nil
+}
+
+// keyColumns is the number of keys that a row has.
+func (t *Trees) keyColumns() int {
+	if t.missingLeft {
+		return 1 + 2*int(t.In.N)
+	}
+	return 1 + int(t.In.N)
+}
