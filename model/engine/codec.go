@@ -173,7 +173,7 @@ func stepTypes() map[string]reflect.Type {
 		&LookupInteger{}, &OneHot{}, &MatMul{}, &Softmax{}, &Normalize{}, &ArgMax{}, &Above{}, &Trees{},
 		&Kernel{}, &PairSums{}, &PairVotes{}, &PairProbabilities{}, &LogSoftmax{}, &Domain{}, &Interpolate{},
 		&Nearest{}, &NearestInTree{}, &Within{}, &WithinTree{}, &InverseWeights{}, &Vote{}, &Mode{}, &Average{}, &Scatter{}, &OutlierFactor{}, &KernelDensity{}, &Distances{},
-		&NearestCenter{}, &Bisection{}, &Gaussians{}, &LogSumExp{}, &Covariance{}, &Raise{}, &LowerSolve{}, &LogisticGaussian{},
+		&NearestCenter{}, &Bisection{}, &Gaussians{}, &LogSumExp{}, &Covariance{}, &Raise{}, &LowerSolve{}, &LogisticGaussian{}, &Geodesic{}, &Barycenter{},
 		&Bin{}, &Quantile{}, &Power{}, &Monomials{}, &Pair{}, &Scale{}, &Spline{}, &TruncateText{}, &Pool{},
 		&TextCount{}, &TextHash{}, &SparseArith{}, &SparseMap{}, &SparseNormalize{}, &SparseCheck{}, &SparseSelect{}, &SparseStack{},
 		&SparseDense{}, &SparseMatMul{},

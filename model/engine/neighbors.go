@@ -12,9 +12,11 @@ import (
 type Points struct {
 	Metric
 	// Gram, if it is not empty: Euclidean distances by ‖x‖² - 2xy + ‖y‖², which are faster in scikit-learn and differ in the last bits.
-	Gram  Products  `json:"gram"`
-	Data  []float64 `tensor:"data"`  // points × columns; empty for the metric "precomputed", whose rows hold the distance to each point
-	Norms []float64 `tensor:"norms"` // with Gram: the squared norm of each point
+	Gram Products `json:"gram"`
+	// RowLast: the expansion starts with ‖y‖² and adds the row's ‖x‖² last.
+	RowLast bool      `json:"row_last"`
+	Data    []float64 `tensor:"data"`  // points × columns; empty for the metric "precomputed", whose rows hold the distance to each point
+	Norms   []float64 `tensor:"norms"` // with Gram: the squared norm of each point
 }
 
 // Search says how the nearest points are kept, which decides the order of equally near ones.
@@ -117,7 +119,11 @@ func (p *Points) to(reduced distance, x []float64, norm float64, i int) float64 
 	if p.Gram == "" {
 		return reduced(&p.Metric, x, point)
 	}
-	if d := norm - 2*p.Gram.dot(x, point) + p.Norms[i]; d > 0 {
+	first, last := norm, p.Norms[i]
+	if p.RowLast {
+		first, last = last, first
+	}
+	if d := first - float64(2*p.Gram.dot(x, point)) + last; d > 0 {
 		return d
 	}
 	return 0

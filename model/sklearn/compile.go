@@ -101,7 +101,7 @@ func registry() map[string]converter {
 		pipelineConverters(), composeConverters(), preprocessingConverters(), imputeConverters(), featureSelectionConverters(), decompositionConverters(), covarianceConverters(),
 		linearModelConverters(), svmConverters(), treeConverters(), ensembleConverters(), histGradientBoostingConverters(),
 		naiveBayesConverters(), discriminantConverters(), isotonicConverters(), dummyConverters(), neuralNetworkConverters(), kernelConverters(),
-		neighborsConverters(), clusterConverters(), mixtureConverters(), gaussianProcessConverters(),
+		neighborsConverters(), clusterConverters(), mixtureConverters(), gaussianProcessConverters(), manifoldConverters(),
 		featureExtractionConverters(),
 		votingConverters(), stackingConverters(), baggingConverters(), weightBoostingConverters(), modelSelectionConverters(), calibrationConverters(),
 		multiclassConverters(), multioutputConverters(), semiSupervisedConverters(),

@@ -66,7 +66,7 @@ func (x *index) nearest(k int) (found, bool) {
 
 // engine is the set of points that a brute-force search goes through.
 func (x *index) engine() engine.Points {
-	return engine.Points{Metric: x.metric, Gram: x.gram, Data: x.data, Norms: x.norms}
+	return engine.Points{Metric: x.metric, Gram: x.gram, RowLast: x.rowLast, Data: x.data, Norms: x.norms}
 }
 
 // within adds the search of RadiusNeighborsMixin.radius_neighbors.

@@ -24,7 +24,9 @@ type index struct {
 	data   []float64 // brute force: points × columns
 	gram   engine.Products
 	norms  []float64
-	search engine.Search
+	// rowLast: the expansion adds the row's norm last.
+	rowLast bool
+	search  engine.Search
 	// exact: distances are bit for bit scikit-learn's.
 	exact bool
 }

@@ -1,8 +1,11 @@
 package sklearn
 
-// semiSupervisedConverters holds the classes of sklearn.semi_supervised that answer with another estimator.
+// semiSupervisedConverters holds the classes of sklearn.semi_supervised.
 func semiSupervisedConverters() map[string]converter {
+	propagation := converter{predict: predictLabelPropagation}
 	return map[string]converter{
+		"sklearn.semi_supervised._label_propagation.LabelPropagation":   propagation,
+		"sklearn.semi_supervised._label_propagation.LabelSpreading":     propagation,
 		"sklearn.semi_supervised._self_training.SelfTrainingClassifier": {predict: predictSelfTraining},
 	}
 }
