@@ -19,6 +19,7 @@ import (
 //	chi2            exp(g · additive_chi2)
 type Kernel struct {
 	Op     string    `json:"op"`
+	Gram   Products  `json:"gram"` // how products are added up; Plain, or Paired for the matrices of a BLAS
 	In     Span      `json:"in"`
 	Out    Span      `json:"out"`
 	Gamma  Number64  `json:"gamma"`
@@ -34,6 +35,9 @@ func (*Kernel) Kind() string { return "kernel" }
 func (t *Kernel) check(f *frame) error {
 	if t.function() == nil {
 		return fmt.Errorf(`op is %q, want "linear", "polynomial", "sigmoid", "cosine", "rbf", "gaussian", "laplacian", "additive_chi2" or "chi2"`, t.Op)
+	}
+	if t.Gram != Plain && t.Gram != Paired {
+		return fmt.Errorf("gram is %q, want %q or %q", t.Gram, Plain, Paired)
 	}
 	if want := int64(t.In.N) * int64(t.Out.N); int64(len(t.Points)) != want {
 		return fmt.Errorf("points has %d items, want %d", len(t.Points), want)
@@ -54,7 +58,7 @@ func (t *Kernel) run(s *session, n int) {
 		in, out := s.span(r, t.In), s.span(r, t.Out)
 		norm := 0.0
 		if t.Op == "rbf" || t.Op == "cosine" {
-			norm = dot(in, in)
+			norm = t.Gram.SquaredNorm(in)
 		}
 		for j := range out {
 			out[j] = k(t, in, t.Points[j*len(in):][:len(in)], norm, j)
@@ -66,7 +70,7 @@ func (t *Kernel) run(s *session, n int) {
 func (t *Kernel) function() func(t *Kernel, x, y []float64, norm float64, j int) float64 {
 	switch t.Op {
 	case "linear":
-		return func(_ *Kernel, x, y []float64, _ float64, _ int) float64 { return dot(x, y) }
+		return func(t *Kernel, x, y []float64, _ float64, _ int) float64 { return t.Gram.dot(x, y) }
 	case "polynomial":
 		return func(t *Kernel, x, y []float64, _ float64, _ int) float64 {
 			return power(t.affine(x, y), float64(t.Degree))
@@ -74,10 +78,10 @@ func (t *Kernel) function() func(t *Kernel, x, y []float64, norm float64, j int)
 	case "sigmoid":
 		return func(t *Kernel, x, y []float64, _ float64, _ int) float64 { return math.Tanh(t.affine(x, y)) }
 	case "cosine":
-		return func(_ *Kernel, x, y []float64, norm float64, _ int) float64 { return cosine(x, y, norm) }
+		return func(t *Kernel, x, y []float64, norm float64, _ int) float64 { return t.cosine(x, y, norm) }
 	case "rbf":
 		return func(t *Kernel, x, y []float64, norm float64, j int) float64 {
-			squared := float64(-2*dot(x, y)) + norm + t.Norms[j]
+			squared := float64(-2*t.Gram.dot(x, y)) + norm + t.Norms[j]
 			return math.Exp(-float64(t.Gamma) * max(squared, 0))
 		}
 	case "gaussian":
@@ -101,7 +105,7 @@ func (t *Kernel) function() func(t *Kernel, x, y []float64, norm float64, j int)
 
 // affine is g·(x·y) + c.
 func (t *Kernel) affine(x, y []float64) float64 {
-	return float64(dot(x, y)*float64(t.Gamma)) + float64(t.Coef0)
+	return float64(t.Gram.dot(x, y)*float64(t.Gamma)) + float64(t.Coef0)
 }
 
 // power is v to the n: by multiplication where n is small and whole, which is as exact and much faster.
@@ -126,14 +130,18 @@ func dot(x, y []float64) float64 {
 	return sum
 }
 
-func cosine(x, y []float64, norm float64) float64 {
+func (t *Kernel) cosine(x, y []float64, norm float64) float64 {
 	length := math.Sqrt(norm)
 	if length == 0 {
 		length = 1
 	}
 	sum := 0.0
 	for i, v := range x {
-		sum += float64(v / length * y[i])
+		if t.Gram == Paired {
+			sum = fma(v/length, y[i], sum)
+		} else {
+			sum += float64(v / length * y[i])
+		}
 	}
 	return sum
 }

@@ -21,7 +21,7 @@ var kernelCases = map[string][]float64{
 func TestKernel(t *testing.T) {
 	t.Parallel()
 	for op, want := range kernelCases {
-		step := &Kernel{Op: op, In: span(0, 2), Out: span(8, 10), Gamma: 0.5, Coef0: 1, Degree: 3, Points: []float64{1, 2, 0.5, 3}}
+		step := &Kernel{Op: op, Gram: Paired, In: span(0, 2), Out: span(8, 10), Gamma: 0.5, Coef0: 1, Degree: 3, Points: []float64{1, 2, 0.5, 3}}
 		switch op {
 		case "rbf":
 			step.Norms = []float64{5, 9.25}
@@ -49,7 +49,7 @@ func TestKernel(t *testing.T) {
 func addKernels(b *Builder, in Span) Span {
 	values, pairs, out, work := b.Floats(4), b.Floats(3), b.Floats(3), b.Floats(21)
 	for _, s := range []Step{
-		&Kernel{Op: "rbf", In: in, Out: values, Gamma: 0.5, Points: []float64{1, 2, 3, 4, 5, 6, 7, 8}, Norms: []float64{5, 25, 61, 113}},
+		&Kernel{Op: "rbf", Gram: Paired, In: in, Out: values, Gamma: 0.5, Points: []float64{1, 2, 3, 4, 5, 6, 7, 8}, Norms: []float64{5, 25, 61, 113}},
 		&PairSums{In: values, Out: pairs, Counts: []int32{1, 2, 1}, Coef: []float64{1, -1, 2, -2, 3, -3, 4, -4}, Bias: []float64{0.5, 0, -0.5}},
 		&PairProbabilities{In: pairs, Out: out, Work: work, A: []float64{-1, -1, -1}, B: []float64{0, 0, 0}},
 		&LogSoftmax{In: out, Out: out},

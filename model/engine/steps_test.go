@@ -124,7 +124,7 @@ func TestSteps(t *testing.T) {
 		{name: "map square", step: &Map{Op: "square", In: two, Out: span(8, 10)}, in: []float64{-3, 1e300}, want: []float64{9, inf}},
 		{name: "map tanh", step: &Map{Op: "tanh", In: two, Out: span(8, 10)}, in: []float64{0, -inf}, want: []float64{0, -1}},
 		{name: "map trunc", step: &Map{Op: "trunc", In: two, Out: span(8, 10)}, in: []float64{2.9, -2.9}, want: []float64{2, -2}},
-		{name: "kernel", step: &Kernel{Op: "polynomial", In: two, Out: span(8, 10), Gamma: 1, Coef0: 1, Degree: 4, Points: []float64{1, 2, 0, 0}}, in: []float64{1, 1}, want: []float64{256, 1}},
+		{name: "kernel", step: &Kernel{Op: "polynomial", Gram: Plain, In: two, Out: span(8, 10), Gamma: 1, Coef0: 1, Degree: 4, Points: []float64{1, 2, 0, 0}}, in: []float64{1, 1}, want: []float64{256, 1}},
 		{name: "pair sums", step: &PairSums{In: span(0, 4), Out: span(8, 11), Counts: []int32{1, 2, 1}, Coef: []float64{1, 2, 4, 8, 10, 20, 40, 80}, Bias: []float64{0.5, 0, 0}},
 			in: []float64{1, 3, 5, 7}, want: []float64{27.5, 66, 820}},
 		{name: "pair sums keep infinities apart", step: &PairSums{In: three, Out: span(8, 11), Counts: []int32{1, 1, 1}, Coef: []float64{1, 0, 0, 1, 1, 0}, Bias: []float64{0, 0, 0}},
@@ -432,8 +432,11 @@ func TestPlanRefuses(t *testing.T) {
 		}, "bias has 2"},
 		{"mat mul in place", func(b *Builder) { s := num(b); b.Add(&MatMul{In: s, Out: s, Weights: []float64{1}}) }, "overlap"},
 		{"kernel op", func(b *Builder) { b.Add(&Kernel{In: num(b)}) }, `op is ""`},
-		{"kernel points", func(b *Builder) { b.Add(&Kernel{Op: "linear", In: num(b), Out: b.Floats(2)}) }, "points has 0 items, want 2"},
-		{"kernel norms", func(b *Builder) { b.Add(&Kernel{Op: "rbf", In: num(b), Out: b.Floats(1), Points: []float64{1}}) }, "norms has 0 items, want 1"},
+		{"kernel gram", func(b *Builder) { b.Add(&Kernel{Op: "linear", Gram: Fused, In: num(b)}) }, `gram is "fused"`},
+		{"kernel points", func(b *Builder) { b.Add(&Kernel{Op: "linear", Gram: Plain, In: num(b), Out: b.Floats(2)}) }, "points has 0 items, want 2"},
+		{"kernel norms", func(b *Builder) {
+			b.Add(&Kernel{Op: "rbf", Gram: Plain, In: num(b), Out: b.Floats(1), Points: []float64{1}})
+		}, "norms has 0 items, want 1"},
 		{"pair sums classes", func(b *Builder) { b.Add(&PairSums{In: num(b), Counts: []int32{1}}) }, "there are 1 classes"},
 		{"pair sums out", func(b *Builder) { b.Add(&PairSums{In: num(b), Counts: []int32{1, 1}}) }, "out has 0 items, want 1"},
 		{"pair sums negative", func(b *Builder) { b.Add(&PairSums{In: num(b), Out: b.Floats(1), Counts: []int32{2, -1}}) }, "counts[1] is -1"},

@@ -149,16 +149,16 @@ func (g *process) pairwise(k *estimator) (c covariance, ok bool) {
 			}
 		}
 	}
-	step := &engine.Kernel{In: g.row, Gamma: engine.Number64(params.gamma), Coef0: engine.Number64(params.coef0), Degree: engine.Number64(params.degree), Points: g.points, Op: metric}
+	step := &engine.Kernel{In: g.row, Gamma: engine.Number64(params.gamma), Coef0: engine.Number64(params.coef0), Degree: engine.Number64(params.degree), Points: g.points, Op: metric, Gram: engine.Paired}
 	c.scale = 1
 	switch metric {
 	case "poly":
 		step.Op = "polynomial"
 	case "linear", "polynomial", "sigmoid", "laplacian", "chi2", "additive_chi2":
 	case "rbf":
-		step.Norms = rowNorms(g.points, g.n)
+		step.Norms = rowNorms(engine.Paired, g.points, g.n)
 	case "cosine":
-		step.Points = unitRows(g.points, g.n)
+		step.Points = unitRows(engine.Paired, g.points, g.n)
 	default:
 		k.refuse(fmt.Sprintf("metric %q", metric), "it is not supported", "use one of scikit-learn's pairwise kernels by its name")
 		return c, false

@@ -45,22 +45,16 @@ func predictKernelRidge(e *estimator, in matrix) prediction {
 	if len(shape) == 2 {
 		outputs = shape[1]
 	}
-	out := linearRegression(e.c.matMul(values.span, transposed(dual, shape[0]), outputs, nil))
-	out.value = values.summed(out.value.span, dual)
+	weights := transposed(dual, shape[0])
+	out := linearRegression(e.c.matMul(values.span, weights, outputs, nil))
+	out.value = e.summed(values, out.value.span, weights, outputs)
 	return out
 }
 
 // kernelProjected is the matrix of kernel values times weights, of which each row makes a column.
 func (e *estimator) kernelProjected(values kernelValues, weights []float64, columns int) matrix {
-	widest := []float64{}
-	n := int(values.span.N)
-	for j := range columns {
-		if row := weights[j*n : (j+1)*n]; magnitude(row) > magnitude(widest) {
-			widest = row
-		}
-	}
 	out := e.c.inexact(e.c.matMul(values.span, weights, columns, nil))
-	out.loosen(values.summed(engine.Span{}, widest))
+	out.loosen(e.summed(values, engine.Span{}, weights, columns))
 	return out
 }
 

@@ -2,6 +2,7 @@ package sklearn
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"sklambda/model"
@@ -118,9 +119,13 @@ func (l linear) of(in matrix, span engine.Span) answer {
 	if loose.tolerance <= roundingTolerance || len(l.coef) == 0 {
 		return answer{span, roundingTolerance, ""}
 	}
-	steepest, width := 0.0, in.width()
-	for i := 0; i < len(l.coef); i += width {
-		steepest = max(steepest, magnitude(l.coef[i:i+width]))
+	steepest := 0.0
+	for row := range slices.Chunk(l.coef, max(in.width(), 1)) {
+		sum := 0.0
+		for _, c := range row {
+			sum += math.Abs(c)
+		}
+		steepest = max(steepest, sum)
 	}
 	return answer{span, min(max(loose.tolerance*steepest, roundingTolerance), 1e-9), loose.reason}
 }

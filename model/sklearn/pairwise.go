@@ -20,13 +20,6 @@ func (e *estimator) kernelParams(gamma string, features int) kernelParams {
 	return k
 }
 
-// kernelValues are the kernel values of a row and some points. Each may differ from scikit-learn's by scale parts in 2^52, as the products in it are added up in an
-// order that is not promised.
-type kernelValues struct {
-	span  engine.Span
-	scale float64
-}
-
 // pairwiseKernel adds the steps of sklearn.metrics.pairwise.pairwise_kernels(in, points, metric), for the points that an attribute holds: a kernel value for each of
 // them. Where both are float32 scikit-learn computes in float32, by BLAS, which is refused.
 func (e *estimator) pairwiseKernel(in matrix, metric string, k kernelParams, attribute string) (kernelValues, bool) {
@@ -43,10 +36,14 @@ func (e *estimator) pairwiseKernel(in matrix, metric string, k kernelParams, att
 	}
 	span := e.c.checked(e, in, engine.Check{})
 	if precomputed {
-		return kernelValues{span, 1}, true
+		return kernelValues{span: span}, true
+	}
+	gram := engine.Paired
+	if _, isArray := e.get(attribute).(*pickle.Array); !isArray || in.sparse { // scipy's loops
+		gram = engine.Plain
 	}
 	step := &engine.Kernel{
-		Op: metric, In: span, Out: e.c.b.Floats(shape[0]), Points: points,
+		Op: metric, Gram: gram, In: span, Out: e.c.b.Floats(shape[0]), Points: points,
 		Gamma: engine.Number64(k.gamma), Coef0: engine.Number64(k.coef0), Degree: engine.Number64(k.degree),
 	}
 	switch metric {
@@ -54,9 +51,9 @@ func (e *estimator) pairwiseKernel(in matrix, metric string, k kernelParams, att
 		step.Op = "polynomial"
 	case "linear", "polynomial", "sigmoid", "laplacian":
 	case "rbf":
-		step.Norms = rowNorms(points, shape[0])
+		step.Norms = rowNorms(step.Gram, points, shape[0])
 	case "cosine":
-		step.Points = unitRows(points, shape[0])
+		step.Points = unitRows(step.Gram, points, shape[0])
 	case "additive_chi2", "chi2":
 		if in.sparse {
 			e.refuse("sparse input", "the kernel "+metric+" takes none: scikit-learn raises for every row", "give it a dense array")
@@ -68,45 +65,7 @@ func (e *estimator) pairwiseKernel(in matrix, metric string, k kernelParams, att
 		return kernelValues{}, false
 	}
 	e.c.b.Add(step)
-	return kernelValues{step.Out, k.scale(step, shape[0])}, true
-}
-
-// scale bounds, from the n points that the fit saw, what a kernel value adds up on its way.
-func (k kernelParams) scale(step *engine.Kernel, n int) float64 {
-	largest := 1.0
-	for _, norm := range rowNorms(step.Points, n) {
-		largest = max(largest, norm)
-	}
-	switch step.Op {
-	case "linear", "additive_chi2":
-		return largest
-	case "polynomial":
-		return max(k.degree, 1) * math.Pow(float64(math.Abs(k.gamma)*largest)+math.Abs(k.coef0), k.degree)
-	case "sigmoid":
-		return 1 + float64(math.Abs(k.gamma)*largest)
-	case "rbf": // the expanded distance
-		return 1 + float64(4*math.Abs(k.gamma)*largest)
-	}
-	return 1
-}
-
-// summed is an answer, or are the columns, that add up kernel values times coefficients: the bound grows with the sum of the coefficients' magnitudes.
-func (v kernelValues) summed(span engine.Span, coefficients []float64) answer {
-	terms := v.scale * magnitude(coefficients)
-	bound := min(terms*0x1p-52, 1e-9)
-	if !(bound > roundingTolerance) {
-		return answer{span, roundingTolerance, ""}
-	}
-	return answer{span, bound, fmt.Sprintf("it adds up kernel values times coefficients, in all %.2g, each right to one part in 2^52", terms)}
-}
-
-// magnitude is the sum of absolute values.
-func magnitude(values []float64) float64 {
-	sum := 0.0
-	for _, v := range values {
-		sum += math.Abs(v)
-	}
-	return sum
+	return kernelValues{step.Out, probe(step)}, true
 }
 
 // refuseFloat32 refuses a product of float32 with the float32 array of an attribute.
@@ -143,20 +102,18 @@ func (e *estimator) kernelName() (string, bool) {
 }
 
 // rowNorms are the squared lengths of n rows (sklearn.utils.extmath.row_norms).
-func rowNorms(points []float64, n int) []float64 {
+func rowNorms(gram engine.Products, points []float64, n int) []float64 {
 	norms := make([]float64, n)
 	for i := range norms {
-		for _, v := range points[i*len(points)/n : (i+1)*len(points)/n] {
-			norms[i] += float64(v * v)
-		}
+		norms[i] = gram.SquaredNorm(points[i*len(points)/n : (i+1)*len(points)/n])
 	}
 	return norms
 }
 
 // unitRows divides n rows by their length (sklearn.preprocessing.normalize); a row of zeros stays.
-func unitRows(points []float64, n int) []float64 {
+func unitRows(gram engine.Products, points []float64, n int) []float64 {
 	unit := make([]float64, len(points))
-	for i, norm := range rowNorms(points, n) {
+	for i, norm := range rowNorms(gram, points, n) {
 		if norm == 0 {
 			norm = 1
 		}

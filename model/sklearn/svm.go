@@ -63,7 +63,7 @@ func (e *estimator) machine(in matrix, rows int) (m machine, ok bool) {
 	if !ok {
 		return m, false
 	}
-	step := &engine.Kernel{Op: kernel, Points: points, In: e.c.checked(e, in, engine.Check{}), Out: e.c.b.Floats(vectors)}
+	step := &engine.Kernel{Op: kernel, Gram: engine.Plain, Points: points, In: e.c.checked(e, in, engine.Check{}), Out: e.c.b.Floats(vectors)}
 	switch kernel {
 	case "linear":
 	case "poly":
@@ -78,8 +78,7 @@ func (e *estimator) machine(in matrix, rows int) (m machine, ok bool) {
 		return m, false
 	}
 	e.c.b.Add(step)
-	params := kernelParams{gamma: float64(step.Gamma), coef0: float64(step.Coef0), degree: float64(step.Degree)}
-	m.kernel = kernelValues{step.Out, params.scale(step, vectors)}
+	m.kernel = kernelValues{step.Out, probe(step)}
 	return m, true
 }
 
@@ -101,12 +100,14 @@ func (e *estimator) precomputed(in matrix, m *machine, vectors int) bool {
 		step.From = append(step.From, span.Start+int32(i))
 	}
 	e.c.b.Add(step)
-	m.kernel = kernelValues{step.Out, 1}
+	m.kernel = kernelValues{span: step.Out}
 	return true
 }
 
-// summed is an answer that adds up all kernel values.
-func (m machine) summed(span engine.Span) answer { return m.kernel.summed(span, m.coef) }
+// ofMachine is an answer that adds up all kernel values.
+func (e *estimator) ofMachine(m machine, span engine.Span) answer {
+	return e.summed(m.kernel, span, m.coef, len(m.coef)/max(int(m.kernel.span.N), 1))
+}
 
 // predictSVR follows libsvm's predict_values for a regression: sum of dual_coef · kernel, + intercept.
 func predictSVR(e *estimator, in matrix) prediction {
@@ -116,7 +117,7 @@ func predictSVR(e *estimator, in matrix) prediction {
 		return prediction{}
 	}
 	value := e.c.matMul(m.kernel.span, m.coef, 1, m.intercept)
-	return prediction{task: model.Regression, value: m.summed(value)}
+	return prediction{task: model.Regression, value: e.ofMachine(m, value)}
 }
 
 func (e *estimator) oneIntercept(m machine) bool {
@@ -138,7 +139,7 @@ func predictOneClassSVM(e *estimator, in matrix) prediction {
 	score := e.c.b.Floats(1)
 	e.c.b.Add(&engine.Arith{Op: "add", In: decision, Out: score, Values: offset})
 	out := e.outlierDetection(decision, score, false)
-	out.decision, out.score = m.summed(decision), m.summed(score)
+	out.decision, out.score = e.ofMachine(m, decision), e.ofMachine(m, score)
 	return out
 }
 
@@ -159,11 +160,11 @@ func predictSVC(e *estimator, in matrix) prediction {
 		return prediction{}
 	}
 	out := prediction{task: classTask(classes), classes: classes}
-	out.decision = m.summed(e.svcDecision(pairs, n))
+	out.decision = e.ofMachine(m, e.svcDecision(pairs, n))
 	out.label = answer{span: e.svcLabel(pairs, out.decision.span, n)}
 	if probability, isBool := e.getOr("probability", false).(bool); isBool && probability {
 		if p, ok := e.svcProbabilities(pairs, n); ok {
-			out.probabilities = m.summed(p)
+			out.probabilities = e.ofMachine(m, p)
 		}
 	}
 	return out
