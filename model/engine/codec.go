@@ -178,7 +178,7 @@ func stepTypes() map[string]reflect.Type {
 		&TextCount{}, &TextHash{}, &SparseArith{}, &SparseMap{}, &SparseNormalize{}, &SparseCheck{}, &SparseSelect{}, &SparseStack{},
 		&SparseDense{}, &SparseMatMul{},
 		&WeightedSum{}, &Gather{}, &WeightedMedian{}, &LogProbabilities{},
-		&SumRows{}, &ChiSquaredFeatures{}, &CountSketch{}, &CentreKernel{},
+		&SumRows{}, &ChiSquaredFeatures{}, &CountSketch{}, &CentreKernel{}, &Projection{},
 	} {
 		types[s.Kind()] = reflect.TypeOf(s).Elem()
 	}

@@ -156,3 +156,29 @@ func (t *CentreKernel) run(s *session, n int) {
 		}
 	}
 }
+
+// Projection writes the products of In with the rows of Weights, each added up as a BLAS does for a matrix of rows: a chain of fused multiply-adds.
+type Projection struct {
+	In      Span      `json:"in"`
+	Out     Span      `json:"out"`
+	Weights []float64 `tensor:"weights"` // Out.N × In.N
+}
+
+// Kind is "projection".
+func (*Projection) Kind() string { return "projection" }
+
+func (t *Projection) check(f *frame) error {
+	if want := int64(t.In.N) * int64(t.Out.N); int64(len(t.Weights)) != want {
+		return fmt.Errorf("weights has %d items, want %d", len(t.Weights), want)
+	}
+	return f.apart(t.In, t.Out)
+}
+
+func (t *Projection) run(s *session, n int) {
+	for r := range n {
+		in, out := s.span(r, t.In), s.span(r, t.Out)
+		for j := range out {
+			out[j] = dotGEMM(in, t.Weights[j*len(in):][:len(in)])
+		}
+	}
+}

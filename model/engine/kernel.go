@@ -73,7 +73,7 @@ func (t *Kernel) function() func(t *Kernel, x, y []float64, norm float64, j int)
 		return func(t *Kernel, x, y []float64, _ float64, _ int) float64 { return t.Gram.dot(x, y) }
 	case "polynomial":
 		return func(t *Kernel, x, y []float64, _ float64, _ int) float64 {
-			return power(t.affine(x, y), float64(t.Degree))
+			return t.Gram.power(t.affine(x, y), float64(t.Degree))
 		}
 	case "sigmoid":
 		return func(t *Kernel, x, y []float64, _ float64, _ int) float64 { return math.Tanh(t.affine(x, y)) }
@@ -119,6 +119,43 @@ func power(v, n float64) float64 {
 		return v * v * v
 	}
 	return math.Pow(v, n)
+}
+
+// power is v to the n. A whole power is the product with itself: in the order of libsvm's powi for Plain, else with the rounding errors carried along, so that it is
+// right to the last bit as a good pow is.
+func (p Products) power(v, n float64) float64 {
+	if n != math.Trunc(n) || n < 0 || n > maxPower {
+		return math.Pow(v, n)
+	}
+	if p != Plain {
+		return carriedPower(v, int(n))
+	}
+	result := 1.0
+	for t := int(n); t > 0; t /= 2 {
+		if t%2 == 1 {
+			result *= v
+		}
+		v *= v
+	}
+	return result
+}
+
+// maxPower is the largest whole power that is multiplied out.
+const maxPower = 64
+
+// carriedPower multiplies in twice the precision.
+func carriedPower(v float64, n int) float64 {
+	high, low := 1.0, 0.0
+	for range n {
+		product := high * v
+		low = fma(high, v, -product) + float64(low*v)
+		high = product + low
+		low -= high - product
+	}
+	if math.IsNaN(low) || math.IsInf(low, 0) { // out of range on the way
+		return math.Pow(v, float64(n))
+	}
+	return high
 }
 
 // dot is the sum of the products, in order.

@@ -56,6 +56,7 @@ func addKernels(b *Builder, in Span) Span {
 		&Domain{In: in, Min: []float64{-9}, Max: []float64{9}, Features: []int32{0, 1}},
 		&Interpolate{In: in.Start, Out: pairs.Start, X: []float64{0, 1}, Y: []float64{1, 3}},
 		&PairVotes{Predictions: pairs, Confidences: pairs, Out: out},
+		&Projection{In: pairs, Out: out, Weights: make([]float64, 9)},
 		&CentreKernel{In: out, Out: out, Rows: []float64{1, 2, 3}, All: 0.5},
 		&ChiSquaredFeatures{In: in, Out: span(work.Start, work.Start+6), Steps: 2, Interval: 0.5},
 		&CountSketch{In: in, Out: pairs, Work: span(work.Start, work.Start+6), Columns: []int32{0, 2, 1, 1}, Signs: []float64{1, -1, 1, -1}},

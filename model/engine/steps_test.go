@@ -148,6 +148,9 @@ func TestSteps(t *testing.T) {
 		{name: "sum rows outside", step: &SumRows{In: two, Out: span(8, 9), Widths: []int32{1, 1}, Rows: []float64{1, 2}, Bias: []float64{0}}, in: []float64{1, 0}, want: []float64{nan}},
 		{name: "chi squared features", step: &ChiSquaredFeatures{In: two, Out: span(8, 14), Steps: 2, Interval: 0.5}, in: []float64{0, 2}, want: []float64{0, 1, 0, 0.8397063994768549, 0, 0.30326027328746813}},
 		{name: "count sketch", step: &CountSketch{In: two, Out: span(8, 11), Work: span(12, 18), Columns: []int32{0, 2, 1, 1}, Signs: []float64{1, -1, 1, 1}}, in: []float64{2, 3}, want: []float64{-15, 10, 0}},
+		{name: "projection", step: &Projection{In: two, Out: span(8, 10), Weights: []float64{0.1, 1, 1, 2}}, in: []float64{3, 4}, want: []float64{4.3, 11}},
+		{name: "kernel of a high power", step: &Kernel{Op: "polynomial", Gram: Paired, In: two, Out: span(8, 9), Gamma: 1, Degree: 5, Points: []float64{0.1, 0}}, in: []float64{3, 0}, want: []float64{0.0024300000000000016}},
+		{name: "kernel out of range", step: &Kernel{Op: "polynomial", Gram: Paired, In: two, Out: span(8, 9), Gamma: 1, Degree: 3, Points: []float64{1, 0}}, in: []float64{-1e200, 0}, want: []float64{-inf}},
 		{name: "centre kernel", step: &CentreKernel{In: three, Out: span(8, 11), All: 0.5, Rows: []float64{1, 2, 3}}, in: []float64{3, 4, 5}, want: []float64{-1.5, -1.5, -1.5}},
 		{name: "impute nan", step: &Impute{In: two, Out: span(8, 10), Missing: Number64(nan), Fill: []float64{7, 8}}, in: []float64{nan, 1}, want: []float64{7, 1}},
 		{name: "impute number", step: &Impute{In: three, Out: span(8, 11), Missing: 0, Fill: []float64{7, 8, nan}}, in: []float64{negZero, nan, 0}, want: []float64{7, nan, nan}},
@@ -487,6 +490,7 @@ func TestPlanRefuses(t *testing.T) {
 			b.Add(&CountSketch{In: num(b), Out: b.Floats(2), Work: span(2, 6), Columns: []int32{0}, Signs: []float64{1}})
 			b.Floats(3)
 		}, "work [2,6) overlaps"},
+		{"projection weights", func(b *Builder) { b.Add(&Projection{In: num(b), Out: b.Floats(2)}) }, "weights has 0 items, want 2"},
 		{"centre kernel rows", func(b *Builder) { b.Add(&CentreKernel{In: num(b)}) }, "rows has 0 items, want 1"},
 		{"softmax empty", func(b *Builder) { b.Add(&Softmax{}) }, "in is empty"},
 		{"arg max empty", func(b *Builder) { b.Add(&ArgMax{}) }, "in is empty"},

@@ -97,7 +97,7 @@ func (e *estimator) summed(v kernelValues, span engine.Span, weights []float64, 
 		return answer{span, roundingTolerance, ""}
 	}
 	slices.Sort(errors)
-	if median := errors[len(errors)/2]; median > 1e-8 {
+	if median := errors[len(errors)/2]; median > 2.5e-9 {
 		e.refuse("its coefficients", fmt.Sprintf("they are so large that rounding errors of about %.0e remain, and scikit-learn's own answers for a row differ between batches", median),
 			"refit with a larger alpha, fewer components or another kernel")
 	}

@@ -53,7 +53,9 @@ func predictKernelRidge(e *estimator, in matrix) prediction {
 
 // kernelProjected is the matrix of kernel values times weights, of which each row makes a column.
 func (e *estimator) kernelProjected(values kernelValues, weights []float64, columns int) matrix {
-	out := e.c.inexact(e.c.matMul(values.span, weights, columns, nil))
+	span := e.c.b.Floats(columns)
+	e.c.b.Add(&engine.Projection{In: values.span, Out: span, Weights: weights})
+	out := e.c.inexact(span)
 	out.loosen(e.summed(values, engine.Span{}, weights, columns))
 	return out
 }

@@ -94,6 +94,10 @@ def kernels(cases: Cases) -> None:
         "float32 kernel", fit(pipe(floats, KernelRidge(kernel="rbf")), X[:, 1:3], Y), ["float32 input to float32 X_fit_"]
     )
     add(cases, pipe(floats, KernelRidge(kernel="laplacian")), Y, "float32", X[:, 1:3], ROWS[:, 1:3])
+    cases.refused(
+        "more components than rank", fit(Nystroem(kernel="linear", n_components=50, random_state=0), X), ["rounding errors"]
+    )
+    cases.refused("no ridge", fit(KernelRidge(kernel="poly", alpha=0.0), X, Y), ["rounding errors"])
     cases.refused("a function as kernel", fit(KernelRidge(kernel=_inner), X, Y), ["kernel is"])
 
 
