@@ -231,3 +231,49 @@ func DecisionOnly(t testing.TB) *model.Artifact {
 		Outputs:  []model.Output{{Name: model.LabelOutput, Width: 1}, {Name: model.DecisionOutput, Width: 1}},
 	})}
 }
+
+// Mixture is a clusterer of two clusters that gives their probabilities and a score.
+func Mixture(t testing.TB) *model.Artifact {
+	b := engine.NewBuilder()
+	x := b.Number(0)
+	label, probabilities := b.Floats(1), b.Floats(2)
+	b.Add(&engine.Above{In: x, Out: label.Start})
+	b.Add(&engine.MatMul{In: engine.Span{Start: x, N: 1}, Out: probabilities, Weights: []float64{-1, 1}, Bias: []float64{1, 0}})
+	b.Output(model.LabelOutput, label)
+	b.Output(model.ProbabilitiesOutput, probabilities)
+	b.Output(model.ScoreOutput, engine.Span{Start: x, N: 1})
+	return &model.Artifact{Plan: plan(t, b), Manifest: manifest(model.Clustering, model.Manifest{
+		Features: []model.Feature{number("x")},
+		Classes:  [][]model.Class{classes("0", "1")},
+		Outputs: []model.Output{{Name: model.LabelOutput, Width: 1}, {Name: model.ProbabilitiesOutput, Width: 2, Tolerance: 1e-12},
+			{Name: model.ScoreOutput, Width: 1}},
+	})}
+}
+
+// OutlierDetection is a detector that gives a decision and a score.
+func OutlierDetection(t testing.TB) *model.Artifact {
+	b := engine.NewBuilder()
+	x := b.Number(0)
+	label, score := b.Floats(1), b.Floats(1)
+	b.Add(&engine.Above{In: x, Out: label.Start, OrEqual: true})
+	b.Add(&engine.Arith{Op: "sub", In: engine.Span{Start: x, N: 1}, Out: score, Values: []float64{1.5}})
+	b.Output(model.LabelOutput, label)
+	b.Output(model.DecisionOutput, engine.Span{Start: x, N: 1})
+	b.Output(model.ScoreOutput, score)
+	return &model.Artifact{Plan: plan(t, b), Manifest: manifest(model.OutlierDetection, model.Manifest{
+		Features: []model.Feature{number("x")},
+		Classes:  [][]model.Class{classes("-1", "1")},
+		Outputs:  []model.Output{{Name: model.LabelOutput, Width: 1}, {Name: model.DecisionOutput, Width: 1}, {Name: model.ScoreOutput, Width: 1}},
+	})}
+}
+
+// Density is a density estimator.
+func Density(t testing.TB) *model.Artifact {
+	b := engine.NewBuilder()
+	x := b.Number(0)
+	b.Output(model.ScoreOutput, engine.Span{Start: x, N: 1})
+	return &model.Artifact{Plan: plan(t, b), Manifest: manifest(model.Density, model.Manifest{
+		Features: []model.Feature{number("x")},
+		Outputs:  []model.Output{{Name: model.ScoreOutput, Width: 1}},
+	})}
+}

@@ -81,7 +81,7 @@ def _walk(estimator: Any, origins: _Origins) -> Iterator[SplitPoint]:
         except _UnknownWidthError:
             return
         yield from _walk(estimator.steps[-1][1], origins)
-    elif hasattr(estimator, "tree_"):
+    elif hasattr(getattr(estimator, "tree_", None), "node_count"):  # KernelDensity has a tree_ of another kind
         yield from _tree(estimator.tree_, origins)
     elif hasattr(estimator, "_predictors"):
         yield from _histogram(estimator, origins)

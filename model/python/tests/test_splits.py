@@ -15,6 +15,7 @@ from sklearn.ensemble import (
     VotingClassifier,
 )
 from sklearn.impute import SimpleImputer
+from sklearn.neighbors import KernelDensity
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, OneHotEncoder, RobustScaler, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -129,3 +130,8 @@ def test_computed_columns_have_no_points() -> None:
     with_missing = np.where(_RNG.random(_X.shape) < 0.1, np.nan, _X)
     indicated = make_pipeline(SimpleImputer(add_indicator=True), DecisionTreeClassifier()).fit(with_missing, _Y)
     assert split_points(indicated, 3) == []
+
+
+def test_a_tree_of_neighbours_has_no_points() -> None:
+    """The tree_ of a kernel density is a KDTree."""
+    assert split_points(KernelDensity().fit(_X), 3) == []
