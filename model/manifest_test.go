@@ -104,7 +104,9 @@ func TestNewRefuses(t *testing.T) {
 		{"no lists", func(m *Manifest) { m.Task, m.Classes = MultioutputClassification, nil }, "classes is empty"},
 		{"empty list", func(m *Manifest) { m.Task, m.Positive, m.Classes = MultioutputClassification, nil, [][]Class{{}} }, "a list of classes is empty"},
 		{"clusterer without classes", func(m *Manifest) { m.Task, m.Positive, m.Classes = Clustering, nil, nil }, "classes has 0 lists; clustering has one"},
-		{"detector with two lists", func(m *Manifest) { m.Task, m.Positive, m.Classes = OutlierDetection, nil, append(m.Classes, m.Classes[0]) }, "classes has 2 lists; outlier_detection has one"},
+		{"detector with two lists", func(m *Manifest) {
+			m.Task, m.Positive, m.Classes = OutlierDetection, nil, append(m.Classes, m.Classes[0])
+		}, "classes has 2 lists; outlier_detection has one"},
 		{"positive cluster", func(m *Manifest) { m.Task = Clustering }, "positive_class is 0 or 1 for binary_classification, absent for any other task"},
 		{"density with classes", func(m *Manifest) { m.Task, m.Positive = Density, nil }, "classes has 1 lists; density_estimation has none"},
 		{"density without a score", func(m *Manifest) { m.Task, m.Positive, m.Classes = Density, nil, nil }, `output "label" is 1 wide; density_estimation with these classes has 0`},
