@@ -147,7 +147,7 @@ const maxPower = 64
 func carriedPower(v float64, n int) float64 {
 	high, low := 1.0, 0.0
 	for range n {
-		product := high * v
+		product := float64(high * v)
 		low = fma(high, v, -product) + float64(low*v)
 		high = product + low
 		low -= high - product
