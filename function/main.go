@@ -46,7 +46,7 @@ func start(log *slog.Logger, level *slog.LevelVar) (*gateway.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("CORS_ALLOW_ORIGINS: %w", err)
 	}
-	m, err := model.Open(cmp.Or(os.Getenv("MODEL_PATH"), "/opt/model"), model.OpenOptions{Full: true})
+	m, err := model.Open(cmp.Or(os.Getenv("MODEL_PATH"), "/opt/model"), model.OpenOptions{})
 	if err != nil {
 		return nil, err
 	}
