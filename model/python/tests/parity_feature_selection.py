@@ -59,7 +59,8 @@ def univariate(cases: Cases) -> None:
     selectors += [VarianceThreshold(), VarianceThreshold(0.9), SelectKBest(f_regression, k=4)]
     for selector in selectors:
         add(cases, f"{selector}", selector, X, y=y, per_column=2)
-    for percentile, scores in itertools.product([30, 50, 75], [[1, 1, 1, 2], [3, 1, 1, 1], [NAN, 1, np.inf, 1, 1, 0, 0]]):
+    ties: list[list[float]] = [[1, 1, 1, 2], [3, 1, 1, 1], [NAN, 1, np.inf, 1, 1, 0, 0]]
+    for percentile, scores in itertools.product([30, 50, 75], ties):
         selector = SelectPercentile(percentile=percentile)
         selector.scores_, selector.n_features_in_ = np.array(scores, dtype=float), len(scores)
         cases.add(f"percentile {percentile} of {scores}", selector, np.arange(len(scores), dtype=float).reshape(1, -1))

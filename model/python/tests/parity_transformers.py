@@ -170,7 +170,7 @@ def targets(cases: Cases) -> None:
         add(cases, f"target {kind} {smooth}", encoder, X, y=y[kind], per_column=6)
     missing = pd.DataFrame({"p": pd.Series(["a", "b", None, "a", "b"] * 4, dtype=object), "n": [1.0, 2, NAN, 1, 2] * 4})
     add(cases, "target missing", TargetEncoder(), missing, y=y["continuous"], none=["p"])
-    for name, labels in {
+    kinds: dict[str, list[Any]] = {
         "strings": ["b", "aé", "c"],
         "objects": np.array(["b", "aé", "c"], dtype=object),
         "integers": [3, 1, -2],
@@ -178,7 +178,8 @@ def targets(cases: Cases) -> None:
         "one": ["a"],
         "two": ["a", "bb"],
         "two numbers": [0, 1],
-    }.items():
+    }
+    for name, labels in kinds.items():
         column = np.array([[v] for v in labels], dtype=object if isinstance(labels[0], str) else None)
         texts = ["a", "b", "aéx", "bb", "bbc", "unseen", NAN, ""]
         hard = texts if column.dtype == object else [0, 1, 3, 2.5, -2, NAN, float("inf"), -0.0, 1e300]
