@@ -170,7 +170,7 @@ def targets(cases: Cases) -> None:
         add(cases, f"target {kind} {smooth}", encoder, X, y=y[kind], per_column=6)
     missing = pd.DataFrame({"p": pd.Series(["a", "b", None, "a", "b"] * 4, dtype=object), "n": [1.0, 2, NAN, 1, 2] * 4})
     add(cases, "target missing", TargetEncoder(), missing, y=y["continuous"], none=["p"])
-    kinds: dict[str, list[Any]] = {
+    kinds: dict[str, Any] = {
         "strings": ["b", "aé", "c"],
         "objects": np.array(["b", "aé", "c"], dtype=object),
         "integers": [3, 1, -2],
