@@ -176,7 +176,7 @@ func stepTypes() map[string]reflect.Type {
 		&NearestCenter{}, &Bisection{}, &Gaussians{}, &LogSumExp{}, &Covariance{}, &Raise{}, &LowerSolve{}, &LogisticGaussian{}, &Geodesic{}, &Barycenter{},
 		&Bin{}, &Quantile{}, &Power{}, &Monomials{}, &Pair{}, &Scale{}, &Spline{}, &TruncateText{}, &Pool{},
 		&TextCount{}, &TextHash{}, &SparseArith{}, &SparseMap{}, &SparseNormalize{}, &SparseCheck{}, &SparseSelect{}, &SparseStack{},
-		&SparseDense{}, &SparseMatMul{},
+		&SparseDense{}, &SparseMatMul{}, &Softmax32{},
 		&WeightedSum{}, &Gather{}, &WeightedMedian{}, &LogProbabilities{},
 		&SumRows{}, &ChiSquaredFeatures{}, &CountSketch{}, &CentreKernel{}, &Projection{},
 	} {

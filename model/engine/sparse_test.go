@@ -185,6 +185,7 @@ func addSparse(b *Builder, text TextSlot) Span {
 		&SparseNormalize{Norm: "l2", In: Sparse{5, 7}, Out: Sparse{6, 7}},
 		&SparseMatMul{In: Sparse{6, 7}, Out: two, Weights: make([]float64, 14), Bias: []float64{1, 2}},
 		&SparseDense{In: Sparse{6, 7}, Out: out},
+		&Softmax32{In: out, Out: out},
 	} {
 		if _, ok := s.(*SparseStack); ok { // it reads out
 			b.Add(&MatMul{Out: out})

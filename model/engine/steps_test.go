@@ -184,6 +184,7 @@ func TestSteps(t *testing.T) {
 		{name: "mat mul", step: &MatMul{In: two, Out: span(8, 10), Weights: []float64{1, 2, 3, 4}, Bias: []float64{10, 20}}, in: []float64{1, 10}, want: []float64{31, 63}},
 		{name: "mat mul without bias", step: &MatMul{In: two, Out: span(8, 9), Weights: []float64{1, 2}}, in: []float64{1, nan}, want: []float64{nan}},
 		{name: "softmax", step: &Softmax{In: two, Out: span(8, 10)}, in: []float64{1000, 1000}, want: []float64{0.5, 0.5}},
+		{name: "softmax in float32", step: &Softmax32{In: two, Out: span(8, 10)}, in: []float64{0.5, 1.5}, want: []float64{0.2689414322376251, 0.7310585975646973}},
 		{name: "softmax nan", step: &Softmax{In: two, Out: span(8, 10)}, in: []float64{1, nan}, want: []float64{nan, nan}},
 		{name: "normalize", step: &Normalize{In: two, Out: span(8, 10), ZeroSum: "nan"}, in: []float64{1, 3}, want: []float64{0.25, 0.75}},
 		{name: "normalize zeros", step: &Normalize{In: two, Out: span(8, 10), ZeroSum: "nan"}, in: []float64{0, 0}, want: []float64{nan, nan}},

@@ -32,8 +32,8 @@ func (t *Trees) checkParts() error {
 	if err := atLeastOne(t.In); err != nil {
 		return err
 	}
-	if t.Compare != Float32LE && (t.Compare != Float64LE || !t.Wide) {
-		return fmt.Errorf("compare is %q with wide %v, want %q, or %q with wide true", t.Compare, t.Wide, Float32LE, Float64LE)
+	if !t.Compare.single() && (t.Compare != Float64LE || !t.Wide) {
+		return fmt.Errorf("compare is %q with wide %v, want %q, %q, or %q with wide true", t.Compare, t.Wide, Float32LE, Float32Sum, Float64LE)
 	}
 	if t.Accumulate && len(t.Init) != 0 {
 		return fmt.Errorf("init has %d items, want none where the trees accumulate", len(t.Init))

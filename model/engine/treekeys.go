@@ -68,7 +68,7 @@ func (t *Trees) fillKeys32(s *session, n int) {
 	}
 }
 
-// fillKeys64 is fillKeys32 for wide nodes. Under Float32LE the values are rounded to float32 first.
+// fillKeys64 is fillKeys32 for wide nodes. Unless the trees compare in float64, the values are rounded to float32 first.
 func (t *Trees) fillKeys64(s *session, n int) {
 	columns, features := t.keyColumns(), int(t.In.N)
 	for r := range n {
@@ -78,7 +78,7 @@ func (t *Trees) fillKeys64(s *session, n int) {
 			keys[0][l] = 0
 		}
 		for i, v := range s.span(r, t.In) {
-			if t.Compare == Float32LE {
+			if t.Compare.single() {
 				v = float64(float32(v))
 			}
 			high, low := key64(v), key64(v)

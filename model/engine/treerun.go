@@ -79,6 +79,9 @@ func (t *Trees) addLeaf(out []float64, tree int, node uint64) {
 	out = out[t.Columns[tree]:]
 	for k, v := range t.Leaves[leaf:][:t.Widths[tree]] {
 		out[k] += v
+		if t.Compare == Float32Sum {
+			out[k] = float64(float32(out[k]))
+		}
 	}
 }
 

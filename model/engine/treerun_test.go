@@ -13,7 +13,7 @@ func literalTree(t *Tree, compare Compare, sets []CategorySet, x []float64) []fl
 	node := int32(0)
 	for t.Left[node] != -1 {
 		v := x[t.Feature[node]]
-		if compare == Float32LE {
+		if compare.single() {
 			v = float64(float32(v))
 		}
 		missingLeft := t.MissingLeft != nil && t.MissingLeft[node]

@@ -12,9 +12,14 @@ type Compare string
 const (
 	// Float32LE casts the value to float32 and goes left if it is <= the float64 threshold, as sklearn.tree._tree.Tree does.
 	Float32LE Compare = "float32_le"
+	// Float32Sum compares as Float32LE does, and rounds to float32 after every leaf that is added, as XGBoost's predictor does.
+	Float32Sum Compare = "float32_sum"
 	// Float64LE goes left if the value is <= the threshold in float64, as HistGradientBoosting's TreePredictor does.
 	Float64LE Compare = "float64_le"
 )
+
+// single reports whether values are cast to float32.
+func (c Compare) single() bool { return c == Float32LE || c == Float32Sum }
 
 // Tree is one decision tree in literal form: node 0 is the root, children may stand in any order. NewTrees packs it.
 type Tree struct {
@@ -100,7 +105,7 @@ func NewTrees(in, out Span, compare Compare, init []float64, trees []Tree, sets 
 		t.Sets = append(append(t.Sets, s.Known[:]...), s.Left[:]...)
 	}
 	orders := make([][]int32, len(trees))
-	t.Wide = compare != Float32LE || in.N > maxNarrow
+	t.Wide = !compare.single() || in.N > maxNarrow
 	for i := range trees {
 		order, widest, err := trees[i].levels()
 		if err != nil {

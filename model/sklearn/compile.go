@@ -102,7 +102,7 @@ func registry() map[string]converter {
 		linearModelConverters(), svmConverters(), treeConverters(), ensembleConverters(), histGradientBoostingConverters(),
 		naiveBayesConverters(), discriminantConverters(), isotonicConverters(), dummyConverters(), neuralNetworkConverters(), kernelConverters(),
 		neighborsConverters(), clusterConverters(), mixtureConverters(), gaussianProcessConverters(), manifoldConverters(),
-		featureExtractionConverters(),
+		featureExtractionConverters(), xgboostConverters(), lightgbmConverters(),
 		votingConverters(), stackingConverters(), baggingConverters(), weightBoostingConverters(), modelSelectionConverters(), calibrationConverters(),
 		multiclassConverters(), multioutputConverters(), semiSupervisedConverters(),
 	} {

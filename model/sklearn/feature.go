@@ -137,6 +137,9 @@ func featureNames(e *estimator) (names []string, n int) {
 			return nil, int(n)
 		}
 	}
+	if names, n := boosterFeatures(e); n >= 0 {
+		return names, n
+	}
 	if e.class == isotonicRegression { // it keeps no count of its one column
 		return nil, 1
 	}

@@ -59,3 +59,9 @@ func compareWritten(t *testing.T, dir string) {
 		})
 	}
 }
+
+// TestBoosters compares files of XGBoost and LightGBM with the answers of the libraries.
+func TestBoosters(t *testing.T) {
+	t.Parallel()
+	testWritten(t, "testdata/boosters", 1)
+}

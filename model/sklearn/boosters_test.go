@@ -1,0 +1,46 @@
+package sklearn
+
+import (
+	"strings"
+	"testing"
+
+	"sklambda/model/pickle"
+)
+
+func TestUBJSONErrors(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]string{
+		"":                        "ends early",
+		"{i\x01a":                 "ends early",
+		"[$d#i\x7f\x00":           "a length is 127",
+		"[$S#i\x01a":              `a list of the type 'S'`,
+		"Si\xffa":                 "a length is -1",
+		"Sd\x00\x00\x00\x00":      "a length is no integer",
+		"Q":                       `a value of the type 'Q'`,
+		"ZZ":                      "1 bytes follow",
+		strings.Repeat("[", 1000): "nested more than 64",
+	} {
+		if _, err := parseUBJSON([]byte(data)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.20q: got %v, want an error with %q", data, err, want)
+		}
+	}
+}
+
+// FuzzBoosters holds that no bytes of a booster make its readers panic.
+func FuzzBoosters(f *testing.F) {
+	f.Add([]byte("{i\x05Model{i\x07learner{i\x09objective{i\x04nameSi\x01a}}}}"))
+	f.Add([]byte("tree\nnum_tree_per_iteration=1\nmax_feature_idx=0\nobjective=binary\n\nTree=0\nnum_leaves=1\nleaf_value=1\n"))
+	booster := func(class, attribute string, v pickle.Value) *pickle.Object {
+		module, name, _ := strings.Cut(class, " ")
+		state := &pickle.Dict{Pairs: []pickle.Pair{{Key: attribute, Value: v}}}
+		return &pickle.Object{Class: &pickle.Global{Module: module, Name: name}, State: state}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if m, err := readXGBoost(booster("xgboost.core Booster", "handle", pickle.Bytes(data))); err == nil && m.columns < 1 {
+			t.Error("a model without columns")
+		}
+		if m, err := readLightGBM(booster("lightgbm.basic Booster", "_handle", string(data))); err == nil && len(m.trees) == 0 {
+			t.Error("a model without trees")
+		}
+	})
+}
