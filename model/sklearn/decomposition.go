@@ -192,11 +192,15 @@ func transformTruncatedSVD(e *estimator, in matrix) matrix {
 
 // projected is X @ attribute.T.
 func (e *estimator) projected(in matrix, attribute string) matrix {
-	span := e.finite(in, true)
 	weights, n, _, ok := e.table(attribute, -1, in.width())
 	if !ok {
 		return unknownMatrix
 	}
+	if in.register != nil {
+		e.needsFloat64(in, "it adds products up")
+		return computedColumns(e.affineOf(*in.register, linear{coef: weights, intercept: make([]float64, n)}))
+	}
+	span := e.finite(in, true)
 	return e.dotProducts(span, weights, n)
 }
 

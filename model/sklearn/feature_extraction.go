@@ -338,36 +338,15 @@ func (e *estimator) stopWords() []string {
 	return slices.Compact(words)
 }
 
-// startsWithText reports whether the estimator takes a sequence of texts: a vectorizer, or what hands its input on to one.
+// startsWithText reports whether the estimator takes a sequence of texts: a vectorizer, or what hands its input on to one. It is the first inner
+// estimator that is given the input.
 func (e *estimator) startsWithText() bool {
 	if takesText(e.class) {
 		return true
 	}
-	for _, attribute := range []string{"steps", "transformer_list", "best_estimator_", "estimator_", "regressor_", "estimators_", "calibrated_classifiers_", "estimator", "base_estimator"} {
-		v, ok := e.obj.Attr(attribute)
-		if !ok {
-			continue
-		}
-		if first := firstEstimator(v); first != nil && first != e.obj {
-			return e.c.estimator(e.path, first).startsWithText()
-		}
+	inner := e.nested()
+	if e.class == pipelineClass {
+		inner = inner[:min(1, len(inner))]
 	}
-	return false
-}
-
-// firstEstimator is the estimator that a value holds: itself, or the first of a list of them or of (name, estimator) tuples.
-func firstEstimator(v pickle.Value) *pickle.Object {
-	if o, ok := v.(*pickle.Object); ok {
-		return o
-	}
-	items, _ := sequence(v)
-	for _, item := range items {
-		if parts, ok := item.(*pickle.Tuple); ok && len(parts.Items) > 1 {
-			item = parts.Items[1]
-		}
-		if o, ok := item.(*pickle.Object); ok {
-			return o
-		}
-	}
-	return nil
+	return slices.ContainsFunc(inner, (*estimator).startsWithText)
 }

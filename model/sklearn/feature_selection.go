@@ -43,6 +43,12 @@ func selector(read func(e *estimator, columns int) support) func(*estimator, mat
 			e.refuse(fmt.Sprintf("a mask of %d columns", len(s.mask)), fmt.Sprintf("the input has %d", in.width()), "check that the file is whole and the estimator fitted")
 			return unknownMatrix
 		}
+		if in.register != nil {
+			if !s.allowNaN {
+				e.c.b.Add(&engine.SparseCheck{In: in.register.Sparse})
+			}
+			return inRegister(e.c.selected(*in.register, s.mask))
+		}
 		// a DataFrame that stays one is neither checked nor converted
 		if !in.frame || !e.setOutput() || !e.since(1, 3) {
 			in = in.array()

@@ -48,6 +48,12 @@ func transformRobustScaler(e *estimator, in matrix) matrix {
 // transformMaxAbsScaler follows sklearn.preprocessing.MaxAbsScaler.transform: X /= scale_, and clip.
 func transformMaxAbsScaler(e *estimator, in matrix) matrix {
 	e.ignores("max_abs_", "n_samples_seen_")
+	if in.register != nil {
+		if !e.truth("clip") {
+			return inRegister(e.c.scaled(*in.register, e.reciprocals(e.vector("scale_", in.width())), in.floatType()))
+		}
+		in = e.c.spread(e, in)
+	}
 	span, t := e.scaled(in)
 	out := e.c.b.Floats(in.width())
 	scale := e.vector("scale_", in.width())
@@ -64,7 +70,13 @@ func transformMaxAbsScaler(e *estimator, in matrix) matrix {
 
 // transformNormalizer follows sklearn.preprocessing.Normalizer.transform.
 func transformNormalizer(e *estimator, in matrix) matrix {
-	return e.normalized(in, e.str("norm", "l1", "l2", "max"))
+	norm := e.str("norm", "l1", "l2", "max")
+	if in.register != nil {
+		r := *in.register
+		r.dtype = in.floatType()
+		return inRegister(e.unitRows(r, norm))
+	}
+	return e.normalized(in, norm)
 }
 
 // normalized follows sklearn.preprocessing.normalize(X, norm, axis=1). The order in which numpy adds up is not promised; the largest value is exact.

@@ -23,8 +23,13 @@ func inRegister(r register) matrix { return matrix{register: &r, sparse: true} }
 // readsRegister reports whether the converter of a class reads a register as it is; any other is given slots.
 func readsRegister(class string) bool {
 	switch class {
-	case pipelineClass, featureUnionClass, tfidfTransformer, "sklearn.naive_bayes.MultinomialNB", "sklearn.naive_bayes.ComplementNB", "sklearn.naive_bayes.BernoulliNB":
+	case pipelineClass, featureUnionClass, tfidfTransformer, "sklearn.naive_bayes.MultinomialNB", "sklearn.naive_bayes.ComplementNB", "sklearn.naive_bayes.BernoulliNB",
+		"sklearn.preprocessing._data.Normalizer", "sklearn.preprocessing._data.MaxAbsScaler", "sklearn.decomposition._truncated_svd.TruncatedSVD":
 		return true
+	}
+	if strings.HasPrefix(class, "sklearn.feature_selection.") {
+		_, selects := featureSelectionConverters()[class]
+		return selects && !strings.Contains(class, "._rfe.") // which may predict
 	}
 	_, linear := linearModelConverters()[class] // by affine
 	return linear && !strings.HasSuffix(class, ".RANSACRegressor")
@@ -97,6 +102,21 @@ func anyRegister(parts []matrix) bool {
 func (c *compiler) scaled(r register, factors []float64, t dtype) register {
 	out := register{Sparse: c.b.NewSparse(int(r.Width)), dtype: t, inexact: r.inexact}
 	c.b.Add(&engine.SparseArith{Op: "mul", In: r.Sparse, Out: out.Sparse, Float32: t == float32Type, Values: factors})
+	return out
+}
+
+// selected are the columns of a register that a mask keeps.
+func (c *compiler) selected(r register, mask []bool) register {
+	columns, kept := make([]int32, len(mask)), 0
+	for i, keep := range mask {
+		columns[i] = -1
+		if keep {
+			columns[i] = int32(kept)
+			kept++
+		}
+	}
+	out := register{Sparse: c.b.NewSparse(kept), dtype: r.dtype, inexact: r.inexact}
+	c.b.Add(&engine.SparseSelect{In: r.Sparse, Out: out.Sparse, Columns: columns})
 	return out
 }
 

@@ -10,8 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from parity import Cases, Texts, fit, main, pipe
+from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import RandomForestClassifier
+from sklearn.decomposition import TruncatedSVD
+from sklearn.ensemble import RandomForestClassifier, VotingClassifier
 from sklearn.feature_extraction.text import (
     CountVectorizer,
     HashingVectorizer,
@@ -20,9 +22,12 @@ from sklearn.feature_extraction.text import (
     strip_accents_ascii,
     strip_accents_unicode,
 )
+from sklearn.feature_selection import SelectFromModel, SelectKBest, VarianceThreshold, chi2
 from sklearn.linear_model import LinearRegression, LogisticRegression, SGDClassifier
+from sklearn.model_selection import GridSearchCV
+from sklearn.naive_bayes import BernoulliNB, ComplementNB, MultinomialNB
 from sklearn.pipeline import FeatureUnion, Pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
+from sklearn.preprocessing import MaxAbsScaler, Normalizer, OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier
 
@@ -246,6 +251,28 @@ def models(cases: Cases) -> None:
         cases.add(f"tree k={k}", tree, texts(), batch=True)
         forest = pipe(CountVectorizer(), RandomForestClassifier(n_estimators=5, random_state=0))
         cases.add(f"forest k={k}", fit(forest, docs, target(len(docs), k)), texts(), batch=True)
+    for step, exact in (
+        (SelectKBest(chi2, k=9), True),
+        (VarianceThreshold(0.001), True),
+        (SelectFromModel(LogisticRegression()), True),
+        (MaxAbsScaler(), True),
+        (Normalizer("max"), True),
+        (Normalizer("l1"), True),
+        (TruncatedSVD(3, random_state=0), False),
+    ):
+        reduced = fit(pipe(TfidfVectorizer(), step), docs, target(len(docs)))
+        cases.add(f"{step}", reduced, texts(), exact=exact, batch=True)
+    for bayes in (MultinomialNB(), ComplementNB(norm=True), BernoulliNB(binarize=0.2)):
+        piped = fit(pipe(CountVectorizer(), SelectKBest(chi2, k=20), bayes), docs, target(len(docs), 3))
+        cases.add(f"{bayes}", piped, texts(), exact=False, batch=True)
+    search = GridSearchCV(pipe("passthrough", TfidfVectorizer(), LogisticRegression()), {"s2__C": [1, 2]}, cv=2)
+    cases.add("search", fit(search, docs, target(len(docs))), texts(), exact=False, batch=True)
+    calibrated = CalibratedClassifierCV(pipe(CountVectorizer(), MultinomialNB()), cv=2)
+    cases.add("calibrated", fit(calibrated, docs, target(len(docs))), texts(), exact=False, batch=True)
+    voting = VotingClassifier(
+        [("a", pipe(CountVectorizer(), MultinomialNB())), ("b", pipe(TfidfVectorizer(), LogisticRegression()))]
+    )
+    cases.add("voting", fit(voting, docs, target(len(docs))), texts(), exact=False, batch=True)
     wide = fit(pipe(HashingVectorizer(n_features=2**18 + 1), SGDClassifier(random_state=0)), docs, target(len(docs)))
     wide.steps[-1][1].coef_[np.abs(wide.steps[-1][1].coef_) < 1e-12] = 0
     cases.add("wide hashing", wide, texts(), exact=False, batch=True)
