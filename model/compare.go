@@ -103,7 +103,7 @@ func (c *Comparer) fields(want, answer []member) string {
 // fieldOutputs are the outputs in which the numbers of a field lie.
 var fieldOutputs = map[string]string{
 	"probability": ProbabilitiesOutput, "probabilities": ProbabilitiesOutput, "decision": DecisionOutput,
-	"score": ScoreOutput, "value": ValueOutput, "values": ValueOutput,
+	"score": ScoreOutput, "value": ValueOutput, "values": ValueOutput, "std": StdOutput,
 }
 
 // field compares one field.

@@ -9,7 +9,7 @@ import (
 // csvError are the last columns of CSV answers; they are empty for a row that has one.
 var csvError = []string{"error_code", "error_field", "error_message"}
 
-// CSVHeader returns the columns of AppendCSV: label, probability, probability_<class>, decision or decision_<i>, score, value or value_<i>; label_<i> and
+// CSVHeader returns the columns of AppendCSV: label, probability, probability_<class>, decision or decision_<i>, score, value or value_<i>, std or std_<i>; label_<i> and
 // probability_<i>_<class> (probability_<i> for multilabel targets) for several outputs; and the three of an error.
 func (m *Model) CSVHeader() []string {
 	var header []string
@@ -35,6 +35,7 @@ func (m *Model) CSVHeader() []string {
 	header = appendColumns(header, "decision", m.decision.n, m.decision.n == 1)
 	header = appendColumns(header, "score", m.score.n, true)
 	header = appendColumns(header, "value", m.value.n, m.manifest.Task == Regression)
+	header = appendColumns(header, "std", m.std.n, m.manifest.Task == Regression)
 	return append(header, csvError...)
 }
 
@@ -78,6 +79,7 @@ func (p *Predictions) AppendCSV(dst []byte, i int) []byte {
 	dst = appendCells(dst, p.Decision(i))
 	dst = appendCells(dst, p.Score(i))
 	dst = appendCells(dst, p.Values(i))
+	dst = appendCells(dst, p.Stds(i))
 	return append(dst, ",,"...)
 }
 
@@ -103,7 +105,7 @@ func (m *Model) AppendProblemCSV(dst []byte, problem *table.Problem) []byte {
 
 // csvColumns is the number of columns of CSVHeader.
 func (m *Model) csvColumns() int {
-	n := len(m.keys) + m.probabilities.n + m.decision.n + m.score.n + m.value.n + len(csvError)
+	n := len(m.keys) + m.probabilities.n + m.decision.n + m.score.n + m.value.n + m.std.n + len(csvError)
 	if m.probabilities.n > 0 && m.manifest.Task.OneLabel() {
 		n++
 	}

@@ -45,6 +45,7 @@ func (p *Predictions) AppendFields(dst []byte, i int, decimals *int) []byte {
 		dst = p.appendOutputs(dst, i, decimals)
 	}
 	dst = appendMember(dst, start, "value", p.Values(i), p.batch.model.manifest.Task == Regression, decimals)
+	dst = appendMember(dst, start, "std", p.Stds(i), p.batch.model.manifest.Task == Regression, decimals)
 	decision := p.Decision(i)
 	dst = appendMember(dst, start, "decision", decision, len(decision) == 1, decimals)
 	return appendMember(dst, start, "score", p.Score(i), true, decimals)

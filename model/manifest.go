@@ -120,6 +120,8 @@ const (
 	ScoreOutput = "score"
 	// ValueOutput holds predict of a regressor, or transform: a number per output.
 	ValueOutput = "value"
+	// StdOutput holds the standard deviation of each value, where a regressor has one and the build was asked for it.
+	StdOutput = "std"
 )
 
 // Output is one output of the plan.

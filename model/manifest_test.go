@@ -123,6 +123,7 @@ func TestNewRefuses(t *testing.T) {
 		{"width", func(m *Manifest) { m.Outputs[1].Width = 3 }, `output "probabilities" is 3 wide; binary_classification with these classes has 2`},
 		{"no label", func(m *Manifest) { m.Outputs = m.Outputs[1:] }, `output "label" is 0 wide; binary_classification with these classes has 1`},
 		{"value of a classifier", func(m *Manifest) { m.Outputs[2].Name = ValueOutput }, `output "value" is 1 wide`},
+		{"deviation of a class", func(m *Manifest) { m.Outputs[2].Name = StdOutput }, `output "std" is 1 wide; binary_classification with these classes has 0`},
 		{"tolerance", func(m *Manifest) { m.Outputs[0].Tolerance = 1e-6 }, `output "label": tolerance is 1e-06; 0 to 2.384185791015625e-07 is allowed`},
 		{"tolerance NaN", func(m *Manifest) { m.Outputs[0].Tolerance = math.NaN() }, `output "label": tolerance is NaN`},
 

@@ -20,11 +20,11 @@ type Model struct {
 	numbers  []numberInput // in the order of the plan's Number and Integer inputs
 	texts    []int32       // features, in the order of the plan's Text inputs
 
-	label, probabilities, decision, score, value span
-	keys                                         [][]string // classes as JSON keys, quotes included, per output
-	cells                                        [][]string // classes as CSV cells, per output
-	offsets                                      []int      // where the probabilities of each output start
-	positive                                     int
+	label, probabilities, decision, score, value, std span
+	keys                                              [][]string // classes as JSON keys, quotes included, per output
+	cells                                             [][]string // classes as CSV cells, per output
+	offsets                                           []int      // where the probabilities of each output start
+	positive                                          int
 }
 
 // span is where an output lies in a row of results; n is 0 if the plan does not have it.
@@ -125,7 +125,7 @@ func (m *Model) bindInputs() error {
 // bindOutputs finds the outputs in the plan's results.
 func (m *Model) bindOutputs() error {
 	spans := map[string]*span{LabelOutput: &m.label, ProbabilitiesOutput: &m.probabilities, DecisionOutput: &m.decision,
-		ScoreOutput: &m.score, ValueOutput: &m.value}
+		ScoreOutput: &m.score, ValueOutput: &m.value, StdOutput: &m.std}
 	if got, want := len(m.plan.Outputs()), len(m.manifest.Outputs); got != want {
 		return fmt.Errorf("the plan has %d outputs, the manifest %d", got, want)
 	}

@@ -126,3 +126,6 @@ func (p *Predictions) Score(i int) []float64 { return p.slots(i, p.batch.model.s
 
 // Values are the outputs of a regressor or a transformer; empty for a classifier. A view.
 func (p *Predictions) Values(i int) []float64 { return p.slots(i, p.batch.model.value) }
+
+// Stds are the standard deviations of Values; empty if the model has none. A view.
+func (p *Predictions) Stds(i int) []float64 { return p.slots(i, p.batch.model.std) }

@@ -141,6 +141,10 @@ func TestTasks(t *testing.T) {
 		{"outlier detection", OutlierDetection, [][]Class{classes("-1", "1")}, []Output{{Name: LabelOutput, Width: 1}, {Name: DecisionOutput, Width: 1}, {Name: ScoreOutput, Width: 1}},
 			[]string{"0", "-0.5", "-2"}, `{"label":-1,"decision":-0.5,"score":-2}`, "-1,-0.5,-2,,,", "label,decision,score"},
 		{"density", Density, nil, []Output{{Name: ScoreOutput, Width: 1}}, []string{`"-Infinity"`}, `{"score":"-Infinity"}`, "-Infinity,,,", "score"},
+		{"value with its deviation", Regression, nil, []Output{{Name: ValueOutput, Width: 1}, {Name: StdOutput, Width: 1}}, []string{"1", "0.25"},
+			`{"value":1,"std":0.25}`, "1,0.25,,,", "value,std"},
+		{"values with their deviations", MultioutputRegression, nil, []Output{{Name: ValueOutput, Width: 2}, {Name: StdOutput, Width: 2}}, []string{"1", "2", "0.5", "0"},
+			`{"values":[1,2],"std":[0.5,0]}`, "1,2,0.5,0,,,", "value_0,value_1,std_0,std_1"},
 		{"transformer of one column", Transform, nil, []Output{{Name: ValueOutput, Width: 1}, {Name: ScoreOutput, Width: 1}}, []string{"1", "2"},
 			`{"values":[1],"score":2}`, "2,1,,,", "score,value_0"},
 	}

@@ -102,7 +102,7 @@ func (m *Manifest) validateClasses() error {
 func (m *Manifest) validateOutputs() error {
 	widths := make(map[string]int, len(m.Outputs))
 	for _, o := range m.Outputs {
-		if !slices.Contains([]string{LabelOutput, ProbabilitiesOutput, DecisionOutput, ScoreOutput, ValueOutput}, o.Name) {
+		if !slices.Contains([]string{LabelOutput, ProbabilitiesOutput, DecisionOutput, ScoreOutput, ValueOutput, StdOutput}, o.Name) {
 			return fmt.Errorf("output %q is not known", o.Name)
 		}
 		if widths[o.Name] != 0 {
@@ -138,7 +138,10 @@ func (m *Manifest) validateOutputs() error {
 	if widths[ScoreOutput] != 0 {
 		want[ScoreOutput] = 1
 	}
-	for _, name := range []string{LabelOutput, ProbabilitiesOutput, ScoreOutput, ValueOutput} {
+	if widths[StdOutput] != 0 && (m.Task == Regression || m.Task == MultioutputRegression) {
+		want[StdOutput] = want[ValueOutput]
+	}
+	for _, name := range []string{LabelOutput, ProbabilitiesOutput, ScoreOutput, ValueOutput, StdOutput} {
 		if widths[name] != want[name] {
 			return fmt.Errorf("output %q is %d wide; %s with these classes has %d", name, widths[name], m.Task, want[name])
 		}

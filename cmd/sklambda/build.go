@@ -21,6 +21,7 @@ type buildFlags struct {
 	name, version       string
 	threshold           *float64
 	decimals            *int
+	std                 bool
 	undecided           int
 	versions            map[string]string
 }
@@ -66,6 +67,7 @@ func (f *buildFlags) declare(fs *flag.FlagSet) {
 		f.decimals = &n
 		return nil
 	})
+	fs.BoolVar(&f.std, "std", false, "answer with the standard deviation of each value, too; for a GaussianProcessRegressor")
 	fs.IntVar(&f.undecided, "undecided", 0, "`N` rows were left out of the golden rows, because scikit-learn disagrees with itself about them")
 	fs.Func("version-of", "`LIBRARY=VERSION` that the golden rows were made with, such as numpy=2.4.6; may be repeated", func(s string) error {
 		library, version, ok := strings.Cut(s, "=")
@@ -118,7 +120,7 @@ func compile(path string, f *buildFlags) (*sklearn.Compiled, error) {
 	if err != nil {
 		return nil, err
 	}
-	compiled, err := sklearn.Compile(root, sklearn.Options{Name: f.name, Version: f.version, Threshold: f.threshold, Decimals: f.decimals, Sample: sample})
+	compiled, err := sklearn.Compile(root, sklearn.Options{Name: f.name, Version: f.version, Threshold: f.threshold, Decimals: f.decimals, Std: f.std, Sample: sample})
 	if err != nil {
 		return nil, err
 	}

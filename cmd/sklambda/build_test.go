@@ -125,6 +125,8 @@ func TestBuildFails(t *testing.T) {
 		{name: "not an estimator", pipeline: "\x80\x02]q\x00.", status: exitRefused, want: []string{"does not hold a fitted estimator"}},
 		{name: "every unsupported step", pipeline: pipelineOf("sklearn.cluster._dbscan DBSCAN", "mine Model"), status: exitRefused,
 			want: []string{"pipeline.a (sklearn.cluster._dbscan.DBSCAN): ", "pipeline.b (mine.Model): ", "docs/supported.md\n"}},
+		{name: "deviation of a linear model", pipeline: readText(t, example("diabetes", "pipeline.joblib")), args: []string{"--std"},
+			status: exitRefused, want: []string{"a standard deviation for each value", "leave std out"}},
 		{name: "threshold of a regressor", pipeline: readText(t, example("diabetes", "pipeline.joblib")), args: []string{"--threshold", "0.5"},
 			status: exitRefused, want: []string{"threshold 0.5", "leave the threshold out"}},
 		{name: "target in the sample", pipeline: pipeline, sample: "feature_1,feature_2,feature_3,y\n1,2,3,0\n", status: exitFailed,

@@ -20,6 +20,8 @@ type Options struct {
 	Threshold *float64
 	// Decimals, if set, rounds the numbers of HTTP answers.
 	Decimals *int
+	// Std: the answers of a regressor have a standard deviation for each value.
+	Std bool
 	// Sample, if set, settles the types that no fitted attribute tells and gives the ranges of the signature.
 	Sample *table.Sample
 }
@@ -282,6 +284,10 @@ func (c *compiler) finish(e *estimator, out prediction, named bool) (*Compiled, 
 	if c.opt.Threshold != nil && (out.task != model.Binary || out.probabilities.span.N == 0) {
 		return nil, &Refusal{[]Reason{{Path: e.path, Class: e.class, What: fmt.Sprintf("threshold %v", *c.opt.Threshold),
 			Why: "only a binary classifier with predict_proba has a probability to compare it with", Do: "leave the threshold out"}}}
+	}
+	if c.opt.Std && out.std.span.N == 0 {
+		return nil, &Refusal{[]Reason{{Path: e.path, Class: e.class, What: "a standard deviation for each value",
+			Why: "only a GaussianProcessRegressor at the end of the pipeline has one", Do: "leave std out"}}}
 	}
 	m.Features = c.signature(plan)
 	return &Compiled{Manifest: m, Plan: plan, Named: named, TextInput: c.startsWithText}, nil

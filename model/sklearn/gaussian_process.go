@@ -3,6 +3,7 @@ package sklearn
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"sklambda/model/engine"
 	"sklambda/model/pickle"
@@ -92,7 +93,67 @@ func predictGaussianProcessRegressor(e *estimator, in matrix) prediction {
 				"refit with a larger alpha (such as 1e-6), or with a WhiteKernel in the kernel")
 		}
 	}
+	if e.c.opt.Std {
+		out.std = g.deviation(kernel, deviation)
+	}
 	return out
+}
+
+// deviation adds the standard deviations of predict(X, return_std=True): the root of kernel_.diag(X) - ‖L⁻¹K‖², 0 if that is negative, times that of the target.
+func (g *process) deviation(kernel covariance, target []float64) answer {
+	e := g.e
+	factor, _, _, ok := e.table("L_", g.n, g.n)
+	if !ok {
+		return answer{}
+	}
+	variance, smallest, ok := g.variance(kernel.span, factor, e.get("kernel_"))
+	if !ok {
+		return answer{}
+	}
+	b := e.c.b
+	b.Add(&engine.Clip{In: variance, Out: variance, Min: []float64{0}, Max: []float64{math.Inf(1)}})
+	squared, largest := make([]float64, len(target)), 0.0
+	for k, s := range target {
+		squared[k], largest = s*s, math.Max(largest, math.Abs(s))
+	}
+	out := e.c.matMul(variance, squared, len(squared), nil)
+	b.Add(&engine.Raise{In: out, Out: out, Exponent: 0.5})
+	scale := math.Max(kernel.scale, 1)
+	lost := 0x1p-52 * largest * scale * math.Sqrt(scale) / float64(2*smallest*smallest)
+	if lost > 1e-9 {
+		e.refuse("std", "next to training points the variance is a difference of numbers that cancel, and scikit-learn's own last bits decide",
+			"refit with a larger alpha (such as 1e-6) or with a WhiteKernel in the kernel, or leave std out")
+	}
+	return answer{out, math.Max(lost, roundingTolerance), cancels(lost)}
+}
+
+// cancels is the reason for a bound above roundingTolerance.
+func cancels(lost float64) string {
+	if lost <= roundingTolerance {
+		return ""
+	}
+	return "the variance is a difference of numbers that cancel"
+}
+
+// variance adds kernel_.diag(X) - ‖L⁻¹v‖², and returns the smallest number on the diagonal of L.
+func (g *process) variance(v engine.Span, l []float64, kernel pickle.Value) (out engine.Span, smallest float64, ok bool) {
+	out, ok = g.diagonal(kernel)
+	if !ok {
+		return out, 0, false
+	}
+	b := g.e.c.b
+	step := &engine.LowerSolve{In: v, Out: b.Floats(g.n)}
+	smallest = math.Inf(1)
+	for i := range g.n {
+		step.L = append(step.L, l[i*g.n:i*g.n+i+1]...)
+		smallest = math.Min(smallest, math.Abs(l[i*g.n+i]))
+	}
+	b.Add(step)
+	squared := b.Floats(g.n)
+	b.Add(&engine.Pair{Op: "mul", Left: step.Out, Right: step.Out, Out: squared})
+	sum := g.e.c.matMul(squared, slices.Repeat([]float64{1}, g.n), 1, nil)
+	b.Add(&engine.Pair{Op: "sub", Left: out, Right: sum, Out: out})
+	return out, smallest, true
 }
 
 // perOutput reads an array or a list of a number for each output; one number stands for all.
@@ -174,10 +235,6 @@ func (e *estimator) laplace(in matrix, row engine.Span) (label, probabilities en
 	if err != nil || len(y) != g.n || !isTable || !ok {
 		return label, probabilities, false
 	}
-	diagonal, ok := g.diagonal(e.get("kernel_"))
-	if !ok {
-		return label, probabilities, false
-	}
 	for i := range y {
 		y[i] -= pi[i]
 	}
@@ -187,20 +244,11 @@ func (e *estimator) laplace(in matrix, row engine.Span) (label, probabilities en
 	b.Add(&engine.Above{In: mean.Start, Out: label.Start})
 	v := b.Floats(g.n)
 	b.Add(&engine.Arith{Op: "mul", In: kernel.span, Out: v, Values: weights})
-	step := &engine.LowerSolve{In: v, Out: v}
-	for i := range g.n {
-		step.L = append(step.L, factor[i*g.n:i*g.n+i+1]...)
+	variance, _, ok := g.variance(v, factor, e.get("kernel_"))
+	if !ok {
+		return label, probabilities, false
 	}
-	b.Add(step)
-	squared := b.Floats(g.n)
-	b.Add(&engine.Pair{Op: "mul", Left: v, Right: v, Out: squared})
-	ones := make([]float64, g.n)
-	for i := range ones {
-		ones[i] = 1
-	}
-	variance := e.c.matMul(squared, ones, 1, nil)
-	b.Add(&engine.Pair{Op: "sub", Left: diagonal, Right: variance, Out: diagonal})
 	probabilities = b.Floats(2)
-	b.Add(&engine.LogisticGaussian{Mean: mean.Start, Variance: diagonal.Start, Out: probabilities})
+	b.Add(&engine.LogisticGaussian{Mean: mean.Start, Variance: variance.Start, Out: probabilities})
 	return label, probabilities, true
 }

@@ -9,6 +9,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,6 +43,7 @@ type parityAnswer struct {
 	Decision      []parityNumber
 	Score         []parityNumber
 	Value         []parityNumber
+	Std           []parityNumber
 }
 
 // parityNumber is a float64 that may be spelled "NaN", "Infinity" or "-Infinity".
@@ -120,7 +122,7 @@ func readPipeline(t *testing.T, path string) pickle.Value {
 
 func (c *parityCase) compareRoot(t *testing.T, root pickle.Value) {
 	t.Helper()
-	compiled, err := Compile(root, Options{Name: "case", Version: "v1.0", Sample: c.sample(t)})
+	compiled, err := Compile(root, Options{Name: "case", Version: "v1.0", Std: c.asksStd(), Sample: c.sample(t)})
 	if c.Refused != nil {
 		c.compareRefusal(t, err)
 		return
@@ -206,6 +208,7 @@ func (a *parityAnswer) compare(m *model.Manifest, got []float64, rowError engine
 	}
 	want := map[string][]parityNumber{
 		model.ProbabilitiesOutput: a.Probabilities, model.DecisionOutput: a.Decision, model.ScoreOutput: a.Score, model.ValueOutput: a.Value,
+		model.StdOutput: a.Std,
 	}
 	for _, o := range m.Outputs {
 		part := got[:o.Width]
@@ -264,6 +267,11 @@ func agree(got, want, tolerance float64) bool {
 		return false
 	}
 	return math.Abs(got-want) <= tolerance*max(1, math.Abs(want))
+}
+
+// asksStd reports whether the case asks for standard deviations.
+func (c *parityCase) asksStd() bool {
+	return slices.ContainsFunc(c.Answers, func(a parityAnswer) bool { return len(a.Std) > 0 })
 }
 
 // sample is the sample that the case gives to the build, nil for none.

@@ -28,6 +28,8 @@ type prediction struct {
 	decision      answer
 	score         answer
 	value         answer
+	// std is the standard deviation of each value, if the build asked for it.
+	std answer
 }
 
 // declare names the outputs in the plan and describes them for the manifest.
@@ -38,7 +40,7 @@ func (p prediction) declare(b *engine.Builder) []model.Output {
 		answer
 	}{
 		{model.LabelOutput, p.label}, {model.ProbabilitiesOutput, p.probabilities}, {model.DecisionOutput, p.decision},
-		{model.ScoreOutput, p.score}, {model.ValueOutput, p.value},
+		{model.ScoreOutput, p.score}, {model.ValueOutput, p.value}, {model.StdOutput, p.std},
 	} {
 		if o.span.N == 0 {
 			continue

@@ -35,6 +35,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--threshold", type=float, metavar="T", help="label positive when the probability is at least T")
     command.add_argument("--decimals", type=int, metavar="N", help="round the numbers of HTTP answers")
     command.add_argument(
+        "--std",
+        action="store_true",
+        help="answer with the standard deviation of each value, too; for a GaussianProcessRegressor",
+    )
+    command.add_argument(
         "--no-sample-rows",
         action="store_true",
         help="make golden rows from ranges and categories: keep no row of the sample",
@@ -65,6 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             version=given.version,
             threshold=given.threshold,
             decimals=given.decimals,
+            std=given.std,
             sample_rows=not given.no_sample_rows,
         )
     except SklambdaError as error:

@@ -35,6 +35,7 @@ _OUTPUT_OF = {
     "score": "score",
     "value": "value",
     "values": "value",
+    "std": "std",
 }
 # Absolute or relative, where the artifact states nothing.
 _BOUND = 1e-12
@@ -122,11 +123,14 @@ class Asker:
         Its input table.
     threshold : float or None
         With it, a binary label is the positive class when the unrounded probability is at least this.
+    std : bool, default False
+        Whether a regressor is asked for the standard deviation of its values as well.
     """
 
     estimator: Any
     signature: Signature
     threshold: float | None = None
+    std: bool = False
     methods: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -150,8 +154,12 @@ class Asker:
             One a row. What scikit-learn raises is raised.
         """
         table = self.signature.table(rows)
-        got = {name: getattr(self.estimator, name)(table) for name in self.methods}
+        got = {name: getattr(self.estimator, name)(table) for name in self.methods if not (self.std and name == "predict")}
         answers: list[Answer] = [{} for _ in rows]
+        if self.std:
+            got["predict"], std = self.estimator.predict(table, return_std=True)
+            for answer, value in zip(answers, _plain(std)):
+                answer["std"] = value
         if "predict" in got:
             self._predictions(answers, got["predict"], got.get("predict_proba"))
         for name, key in (

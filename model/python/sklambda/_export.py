@@ -78,6 +78,7 @@ def export(
     version: str = "v1.0",
     threshold: float | None = None,
     decimals: int | None = None,
+    std: bool = False,
     sample_rows: bool = True,
 ) -> ExportReport:
     """Compile a fitted pipeline to an artifact folder, certified by scikit-learn's own answers.
@@ -98,6 +99,9 @@ def export(
         With it, a binary label is the positive class when the unrounded probability is at least this.
     decimals : int, optional
         Decimals of the numbers in HTTP answers; by default they are not rounded.
+    std : bool, default False
+        Whether answers have the standard deviation of each value, as ``predict(X, return_std=True)`` of a
+        GaussianProcessRegressor gives it.
     sample_rows : bool, default True
         Whether golden rows may be rows of the sample. Otherwise they are made from its ranges and categories alone.
 
@@ -118,7 +122,7 @@ def export(
         work = Path(folder)
         pipeline = _pipeline_file(pipeline_or_path, work)
         sample = _sample_file(X, work)
-        options = _build_options(name, version, threshold, decimals)
+        options = _build_options(name, version, threshold, decimals, std)
         draft = _draft(binary, pipeline, sample, work / "draft", options)
         estimator = _source.load(pipeline)
         reasons = threshold_reasons(estimator, threshold)
@@ -163,8 +167,8 @@ def _sample_file(X: Any, work: Path) -> Path:
     return path
 
 
-def _build_options(name: str | None, version: str, threshold: float | None, decimals: int | None) -> list[str]:
-    options = ["--version", version]
+def _build_options(name: str | None, version: str, threshold: float | None, decimals: int | None, std: bool) -> list[str]:
+    options = ["--version", version, *(["--std"] if std else [])]
     for flag, value in (("--name", name), ("--threshold", threshold), ("--decimals", decimals)):
         if value is not None:
             options += [flag, str(value)]
@@ -209,7 +213,8 @@ def _answers(
     if names != [column.name for column in signature.columns]:
         raise BuildError("`sklambda rows` and `sklambda build` name different columns: use one build of sklambda")
     sample = draw(typed, rng, hashes=not sample_rows)
-    asker = Asker(estimator, signature, threshold)
+    std = any(output["name"] == "std" for output in manifest["outputs"])
+    asker = Asker(estimator, signature, threshold, std)
     maker = RowMaker(
         signature.columns,
         features_of(manifest),

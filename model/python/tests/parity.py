@@ -98,7 +98,7 @@ def methods_of(estimator: Any) -> dict[str, str]:
     methods = (
         {"value" if is_regressor(estimator) else "label": "predict"} if hasattr(estimator, "predict") else {"value": "transform"}
     )
-    methods |= {"probabilities": "predict_proba", "decision": "decision_function", "score": "score_samples"}
+    methods |= {"probabilities": "predict_proba", "decision": "decision_function", "score": "score_samples", "std": "predict_std"}
     last = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
     if isinstance(last, BernoulliRBM):  # it draws its scores at random
         del methods["score"]
@@ -169,6 +169,7 @@ class Cases:
         exact: bool = True,
         may_fail: bool = False,
         batch: bool = False,
+        asked: Any = None,
     ) -> None:
         """Add a fitted estimator and rows of the reference table (see `reference`) that it is asked about one by one.
 
@@ -182,8 +183,9 @@ class Cases:
         exact : every bit must agree and the manifest must say so; otherwise the tolerance of the manifest holds.
         may_fail : all rows may be errors.
         batch : ask for many rows at once (much faster for ensembles), halving a batch that raises to find the rows that do.
+        asked : what is asked for the answers, if it is not the estimator itself.
         """
-        answers = self._answers(estimator, rows, exact, batch)
+        answers = self._answers(asked or estimator, rows, exact, batch)
         kept = [i for i, a in enumerate(answers) if a is not None]
         if not may_fail and all("error" in a for a in answers if a is not None):
             raise AssertionError(f"{name}: every row is an error: {answers[0]}")

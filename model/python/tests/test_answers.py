@@ -9,6 +9,8 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.ensemble import IsolationForest
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF
 from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClassifier
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neural_network import BernoulliRBM
@@ -34,6 +36,20 @@ def _ask(estimator: Any, threshold: float | None = None) -> list[dict[str, Any]]
 
 def _table() -> Any:
     return _SIGNATURE.table(_ROWS)
+
+
+def test_standard_deviation() -> None:
+    """The deviation comes with the value, for one output and for several."""
+    model = make_pipeline(StandardScaler(), GaussianProcessRegressor(RBF(), alpha=0.1, optimizer=None)).fit(_X, _X[:, 0])
+    values, std = model.predict(_table(), return_std=True)
+    assert Asker(model, _SIGNATURE, std=True).ask(_ROWS) == [
+        {"value": v, "std": s} for v, s in zip(values.tolist(), std.tolist())
+    ]
+    model.fit(_X, _X)
+    values, std = model.predict(_table(), return_std=True)
+    assert Asker(model, _SIGNATURE, std=True).ask(_ROWS) == [
+        {"values": v, "std": s} for v, s in zip(values.tolist(), std.tolist())
+    ]
 
 
 def test_binary_classifier() -> None:
