@@ -42,7 +42,7 @@ func (c *stepCase) plan() (*Plan, *Batch, error) {
 	}
 	b.Text(50)
 	b.NewText()
-	b.Floats(20 - b.floats)
+	b.Floats(25 - b.floats)
 	b.Add(c.step)
 	if c.wantText != "" {
 		b.Add(&IndicateText{In: 1, Out: 8, Missing: RawText(c.wantText)})
@@ -69,6 +69,10 @@ func TestSteps(t *testing.T) {
 			l.Codes = append(l.Codes, float64(i))
 		}
 		return &LookupNumber{In: 0, Lookup: l, Keys: keys}
+	}
+	donors := func(weighted bool) Step { // three donors, the last without the first column
+		return &ImputeNearest{In: two, Out: span(8, 10), Missing: Number64(nan), Neighbors: 2, Weighted: weighted, Fixed: []int32{0, 0}, Means: []float64{77, 2},
+			Donors: []float64{10, 1, 20, 3, 0, 2}, Holes: []float64{0, 0, 0, 0, 1, 0}, Norms: []float64{101, 409, 4}, Work: span(10, 25)}
 	}
 	integers := &LookupInteger{In: 0, Lookup: Lookup{Out: 8, Unknown: -1, Codes: []float64{0, 1, 2}}, Keys: []int64{-5, 9007199254740993, math.MaxInt64}}
 	cases := []stepCase{
@@ -115,6 +119,10 @@ func TestSteps(t *testing.T) {
 		{name: "pool mean", step: &Pool{Op: "mean", In: three, Out: span(8, 10), Groups: []int32{1, 0, 1}}, in: []float64{1, 5, 2}, want: []float64{5, 1.5}},
 		{name: "pool median", step: &Pool{Op: "median", In: three, Out: one(8), Groups: []int32{0, 0, 0}}, in: []float64{4, 1, 4}, want: []float64{4}},
 		{name: "pool max", step: &Pool{Op: "max", In: two, Out: one(8), Groups: []int32{0, 0}}, in: []float64{-4, -1}, want: []float64{-1}},
+		{name: "choose", step: &Choose{Flags: two, Then: two, Else: span(2, 4), Out: span(8, 10)}, in: []float64{0, 5, 7, 8}, want: []float64{7, 5}},
+		{name: "impute nearest", step: donors(false), in: []float64{nan, 2}, want: []float64{15, 2}},
+		{name: "impute nearest weighted", step: donors(true), in: []float64{nan, 1}, want: []float64{10, 1}},
+		{name: "impute nearest without a common column", step: donors(false), in: []float64{nan, nan}, want: []float64{77, 2}},
 		{name: "truncate text", step: &TruncateText{In: 0, Out: 1, Runes: 2}, text: "éab", wantText: "éa"},
 		{name: "truncate short text", step: &TruncateText{In: 0, Out: 1, Runes: 9}, text: "éab", wantText: "éab"},
 		{name: "map float32", step: &Map{Op: "float32", In: two, Out: span(8, 10)}, in: []float64{0.1, 1e300}, want: []float64{0.10000000149011612, inf}},

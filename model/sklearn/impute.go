@@ -11,7 +11,10 @@ import (
 // imputeConverters holds the classes of sklearn.impute.
 func imputeConverters() map[string]converter {
 	return map[string]converter{
-		"sklearn.impute._base.SimpleImputer": {transform: transformSimpleImputer},
+		"sklearn.impute._base.SimpleImputer":         {transform: transformSimpleImputer},
+		"sklearn.impute._base.MissingIndicator":      {transform: transformMissingIndicator},
+		"sklearn.impute._knn.KNNImputer":             {transform: transformKNNImputer},
+		"sklearn.impute._iterative.IterativeImputer": {transform: transformIterativeImputer},
 	}
 }
 

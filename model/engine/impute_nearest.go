@@ -1,0 +1,192 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+)
+
+// ImputeNearest fills missing values with the average of the nearest donors (sklearn.impute.KNNImputer). Distances are Euclidean over the columns
+// that both rows have, scaled up to all columns. Donors is row-major, rows × In.N, 0 where Holes is 1 (the donor lacks the value). A row's value is the mean
+// of the Neighbors nearest donors that have the column, weighted by the inverse distance with Weighted; Means[i] where none shares a column with it. Of
+// donors at the same distance the first are taken. Columns with Fixed[i] = 1 are left as they are, but count in the distance.
+type ImputeNearest struct {
+	In        Span      `json:"in"`
+	Out       Span      `json:"out"`
+	Missing   Number64  `json:"missing"`
+	Neighbors int32     `json:"neighbors"`
+	Weighted  bool      `json:"weighted"`
+	Fixed     []int32   `tensor:"fixed"`
+	Means     []float64 `tensor:"means"`
+	Donors    []float64 `tensor:"donors"`
+	Holes     []float64 `tensor:"holes"`
+	// Norms are the squared lengths of the donors.
+	Norms []float64 `tensor:"norms"`
+	// Work has 3·In.N + 3·rows slots.
+	Work Span `json:"work"`
+}
+
+// Kind is "impute_nearest".
+func (*ImputeNearest) Kind() string { return "impute_nearest" }
+
+func (t *ImputeNearest) check(f *frame) error {
+	if t.Neighbors < 1 {
+		return fmt.Errorf("neighbors is %d, want at least 1", t.Neighbors)
+	}
+	n, rows := int(t.In.N), len(t.Norms)
+	for _, list := range []struct {
+		name string
+		got  int
+		want int
+	}{
+		{"fixed", len(t.Fixed), n}, {"means", len(t.Means), n}, {"donors", len(t.Donors), n * rows}, {"holes", len(t.Holes), n * rows}, {"work", int(t.Work.N), 3*n + 3*rows},
+	} {
+		if list.got != list.want {
+			return fmt.Errorf("%s has %d items, want %d", list.name, list.got, list.want)
+		}
+	}
+	if overlap(t.Work, t.In) || overlap(t.Work, t.Out) {
+		return fmt.Errorf("work %v overlaps in %v or out %v", t.Work, t.In, t.Out)
+	}
+	if err := f.apart(t.In, t.Out); err != nil {
+		return err
+	}
+	return f.write("work", t.Work)
+}
+
+func (t *ImputeNearest) run(s *session, n int) {
+	columns := int(t.In.N)
+	for r := range n {
+		in, out, work := s.span(r, t.In), s.span(r, t.Out), s.span(r, t.Work)
+		copy(out, in)
+		any := false
+		for i, v := range in {
+			any = any || t.Fixed[i] == 0 && same(v, float64(t.Missing))
+		}
+		if !any {
+			continue
+		}
+		filled, squares, holes, lists := work[:columns], work[columns:2*columns], work[2*columns:3*columns], work[3*columns:]
+		for i, v := range in {
+			holes[i] = truth(same(v, float64(t.Missing)))
+			filled[i] = v
+			if holes[i] == 1 {
+				filled[i] = 0
+			}
+			squares[i] = filled[i] * filled[i]
+		}
+		distances, nearest, chosen := lists[:len(t.Norms)], lists[len(t.Norms):2*len(t.Norms)], lists[2*len(t.Norms):]
+		t.measure(filled, squares, holes, distances)
+		for i := range in {
+			if holes[i] == 1 && t.Fixed[i] == 0 {
+				out[i] = t.fill(i, distances, nearest, chosen)
+			}
+		}
+	}
+}
+
+// measure writes the distance to each donor, NaN without a common column, in the order of sklearn.metrics.pairwise.nan_euclidean_distances.
+func (t *ImputeNearest) measure(filled, squares, holes, distances []float64) {
+	columns := len(filled)
+	norm := squaredNorm(filled)
+	for d := range distances {
+		donor, gaps := t.Donors[d*columns:][:columns], t.Holes[d*columns:][:columns]
+		v := float64(-2*dotGEMM(filled, donor)) + norm
+		v = max(v+t.Norms[d], 0)
+		v -= dotGEMM(squares, gaps)
+		missed, present := 0.0, 0.0
+		for i, x := range donor {
+			missed += float64(holes[i] * float64(x*x))
+			present += float64((1 - holes[i]) * (1 - gaps[i]))
+		}
+		v = max(v-missed, 0)
+		if present == 0 {
+			distances[d] = math.NaN()
+			continue
+		}
+		distances[d] = math.Sqrt(float64(v/present) * float64(columns))
+	}
+}
+
+// fill is the average of the nearest donors of a column. nearest and chosen are scratch.
+func (t *ImputeNearest) fill(column int, distances, nearest, chosen []float64) float64 {
+	columns := int(t.In.N)
+	donors, usable := 0, 0
+	for d := range distances {
+		if t.Holes[d*columns+column] == 0 {
+			donors++
+			if !math.IsNaN(distances[d]) {
+				usable++
+			}
+		}
+	}
+	if usable == 0 {
+		return t.Means[column]
+	}
+	k := min(int(t.Neighbors), usable)
+	count := 0
+	for d, v := range distances { // insertion into the k nearest so far
+		if t.Holes[d*columns+column] != 0 || math.IsNaN(v) || count == k && v >= nearest[k-1] {
+			continue
+		}
+		count = min(count+1, k)
+		at := count - 1
+		for ; at > 0 && nearest[at-1] > v; at-- {
+			nearest[at], chosen[at] = nearest[at-1], chosen[at-1]
+		}
+		nearest[at], chosen[at] = v, float64(d)
+	}
+	sum, weights := 0.0, 0.0
+	exact := t.Weighted && 1/nearest[0] > math.MaxFloat64
+	for i := range k {
+		w := 1.0
+		switch {
+		case exact:
+			w = truth(1/nearest[i] > math.MaxFloat64)
+		case t.Weighted:
+			w = 1 / nearest[i]
+		}
+		sum += float64(w * t.Donors[int(chosen[i])*columns+column])
+		weights += w
+	}
+	return sum / weights
+}
+
+// Choose writes Then[i] where Flags[i] is not 0, else Else[i]. Flags may be one slot, which then serves for all. Out may be Then or Else.
+type Choose struct {
+	Flags Span `json:"flags"`
+	Then  Span `json:"then"`
+	Else  Span `json:"else"`
+	Out   Span `json:"out"`
+}
+
+// Kind is "choose".
+func (*Choose) Kind() string { return "choose" }
+
+func (t *Choose) check(f *frame) error {
+	if t.Flags.N != 1 && t.Flags.N != t.Then.N {
+		return fmt.Errorf("flags has %d slots, want 1 or then's %d", t.Flags.N, t.Then.N)
+	}
+	if overlap(t.Flags, t.Out) {
+		return fmt.Errorf("flags %v and out %v overlap", t.Flags, t.Out)
+	}
+	if err := f.read("flags", t.Flags); err != nil {
+		return err
+	}
+	if err := f.each(t.Then, t.Out); err != nil {
+		return err
+	}
+	return f.each(t.Else, t.Out)
+}
+
+func (t *Choose) run(s *session, n int) {
+	for r := range n {
+		flags, then, other, out := s.span(r, t.Flags), s.span(r, t.Then), s.span(r, t.Else), s.span(r, t.Out)
+		for i := range out {
+			v := other[i]
+			if flags[min(i, len(flags)-1)] != 0 {
+				v = then[i]
+			}
+			out[i] = v
+		}
+	}
+}
