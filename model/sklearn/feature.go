@@ -71,6 +71,9 @@ func (c *compiler) input(root *estimator) (in matrix, named bool) {
 	if delegate := c.converters[root.class].delegate; n < 0 && delegate != "" && !root.has(delegate) {
 		return unknownMatrix, false // refused for want of the estimator that answers
 	}
+	if _, dummy := dummyConverters()[root.class]; dummy && n < 0 && c.opt.Sample != nil { // before 1.5 they keep no count, as they look at no column
+		n = len(c.opt.Sample.Names)
+	}
 	if n < 0 {
 		root.refuse("n_features_in_", "no step says how many columns it was fitted with", "fit it before it is dumped")
 		return unknownMatrix, false

@@ -107,7 +107,11 @@ func (e *estimator) complemented(p engine.Span) engine.Span {
 
 // linearClasses reads classes_ of a classifier with one output, and the linear function of one row for each class, or of one row for two.
 func (e *estimator) linearClasses(in matrix) ([][]model.Class, linear, bool) {
-	classes := e.classes("classes_")
+	return e.linearFor(in, e.classes("classes_"))
+}
+
+// linearFor reads the linear function for classes that have been read.
+func (e *estimator) linearFor(in matrix, classes [][]model.Class) ([][]model.Class, linear, bool) {
 	coef := e.linear(in)
 	if !e.atLeastTwo(classes) {
 		return classes, coef, false
@@ -131,8 +135,13 @@ func (e *estimator) linearClassification(classes [][]model.Class, decision answe
 
 // predictLinearClassifier follows sklearn.linear_model._base.LinearClassifierMixin, for the classifiers that give no probabilities.
 func predictLinearClassifier(e *estimator, in matrix) prediction {
+	return e.linearClassifier(in, e.classes("classes_"))
+}
+
+// linearClassifier is the prediction of a classifier without probabilities for classes that have been read.
+func (e *estimator) linearClassifier(in matrix, classes [][]model.Class) prediction {
 	e.ignores(linearParams...)
-	classes, coef, ok := e.linearClasses(in)
+	classes, coef, ok := e.linearFor(in, classes)
 	if !ok {
 		return prediction{}
 	}
@@ -208,11 +217,11 @@ func predictRidgeClassifier(e *estimator, in matrix) prediction {
 	if binarizer == nil {
 		return prediction{}
 	}
+	e.ignores("classes_") // those of the binarizer, which alone has them before 1.7
 	if !binarizer.multilabel() {
-		return predictLinearClassifier(e, in)
+		return e.linearClassifier(in, binarizer.classes("classes_"))
 	}
 	e.ignores(linearParams...)
-	e.ignores("classes_")
 	decision := e.affine(in, e.linear(in))
 	label := e.c.b.Floats(int(decision.N))
 	e.c.b.Add(&engine.Map{Op: "positive", In: decision, Out: label})

@@ -44,7 +44,7 @@ func linearModelConverters() map[string]converter {
 }
 
 // linearParams are the attributes of linear models that only the fit reads or that only describe it.
-var linearParams = []string{"C", "C_", "Cs", "Cs_", "X_offset_", "X_scale_", "X_val", "_average_coef", "_average_intercept", "_base_loss",
+var linearParams = []string{"_alphas", "C", "C_", "Cs", "Cs_", "X_offset_", "X_scale_", "X_val", "_average_coef", "_average_intercept", "_base_loss",
 	"_expanded_class_weight", "_loss_function_", "_standard_coef", "_standard_intercept", "active_", "alpha", "alpha_", "alpha_1", "alpha_2", "alpha_init",
 	"alpha_per_target", "alphas", "alphas_", "average", "best_score_", "breakdown_", "class_weight", "coef_path_", "coefs_paths_", "compute_score", "copy_X",
 	"criterion", "criterion_", "cv", "cv_alphas_", "cv_results_", "cv_values_", "dual", "dual_gap_", "early_stopping", "eps", "eps_", "epsilon", "eta0", "fit_intercept", "fit_path",

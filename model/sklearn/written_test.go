@@ -21,6 +21,12 @@ func TestPandas(t *testing.T) {
 	testWritten(t, "testdata/pandas", 4)
 }
 
+// TestLinearVersions compares files of what computes with sums of products: linear models, machines, naive Bayes, networks, kernels.
+func TestLinearVersions(t *testing.T) {
+	t.Parallel()
+	testWritten(t, "testdata/linear", 8)
+}
+
 // testWritten compares every case in the n folders of a folder, which model/python/tests/packed.py wrote.
 func testWritten(t *testing.T, dir string, n int) {
 	t.Helper()
