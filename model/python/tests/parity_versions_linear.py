@@ -1,4 +1,4 @@
-"""Cases of linear models, machines, naive Bayes, discriminants, dummies, networks and kernels for model/sklearn/testdata/linear: files that each version wrote.
+"""Cases of the classes that add up products for model/sklearn/testdata/linear: files that each scikit-learn version has written.
 
 Run it under each version: python parity_versions_linear.py model/sklearn/testdata/linear/<scikit-learn version>
 """
