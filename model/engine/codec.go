@@ -174,7 +174,7 @@ func stepTypes() map[string]reflect.Type {
 		&Kernel{}, &PairSums{}, &PairVotes{}, &PairProbabilities{}, &LogSoftmax{}, &Domain{}, &Interpolate{},
 		&Nearest{}, &NearestInTree{}, &Within{}, &WithinTree{}, &InverseWeights{}, &Vote{}, &Mode{}, &Average{}, &Scatter{}, &OutlierFactor{}, &KernelDensity{}, &Distances{},
 		&NearestCenter{}, &Bisection{}, &Gaussians{}, &LogSumExp{}, &Covariance{}, &Raise{}, &LowerSolve{}, &LogisticGaussian{}, &Geodesic{}, &Barycenter{},
-		&Bin{}, &Quantile{}, &Power{}, &Monomials{}, &Pair{}, &Scale{}, &Spline{}, &TruncateText{}, &Pool{}, &ImputeNearest{}, &Choose{},
+		&Bin{}, &Quantile{}, &Power{}, &Monomials{}, &Pair{}, &Scale{}, &Spline{}, &TruncateText{}, &Pool{}, &ImputeNearest{}, &Choose{}, &Shrink{}, &Pursuit{}, &Lasso{}, &Topics{},
 		&TextCount{}, &TextHash{}, &SparseArith{}, &SparseMap{}, &SparseNormalize{}, &SparseCheck{}, &SparseSelect{}, &SparseStack{},
 		&SparseDense{}, &SparseMatMul{}, &Softmax32{},
 		&WeightedSum{}, &Gather{}, &WeightedMedian{}, &LogProbabilities{},

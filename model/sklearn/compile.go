@@ -100,7 +100,7 @@ type converter struct {
 func registry() map[string]converter {
 	all := map[string]converter{}
 	for _, part := range []map[string]converter{
-		pipelineConverters(), composeConverters(), preprocessingConverters(), imputeConverters(), featureSelectionConverters(), decompositionConverters(), covarianceConverters(),
+		pipelineConverters(), composeConverters(), preprocessingConverters(), imputeConverters(), featureSelectionConverters(), decompositionConverters(), dictionaryConverters(), covarianceConverters(),
 		linearModelConverters(), svmConverters(), treeConverters(), ensembleConverters(), histGradientBoostingConverters(),
 		naiveBayesConverters(), discriminantConverters(), isotonicConverters(), dummyConverters(), neuralNetworkConverters(), kernelConverters(),
 		neighborsConverters(), clusterConverters(), mixtureConverters(), gaussianProcessConverters(), manifoldConverters(),

@@ -159,6 +159,11 @@ func featureNames(e *estimator) (names []string, n int) {
 			}
 		}
 	}
+	if v, ok := e.obj.Attr("dictionary"); ok { // SparseCoder before 1.9
+		if a, ok := v.(*pickle.Array); ok && len(a.Shape) == 2 {
+			return nil, a.Shape[1]
+		}
+	}
 	if slices.Contains(labelEncoders, e.class) {
 		return nil, 1
 	}

@@ -10,7 +10,20 @@ from parity import Cases, fit, main, pipe
 from sklearn.cluster import FeatureAgglomeration
 from sklearn.covariance import EllipticEnvelope
 from sklearn.cross_decomposition import CCA, PLSSVD, PLSCanonical, PLSRegression
-from sklearn.decomposition import PCA, FactorAnalysis, FastICA, IncrementalPCA, MiniBatchSparsePCA, SparsePCA, TruncatedSVD
+from sklearn.decomposition import (
+    NMF,
+    PCA,
+    DictionaryLearning,
+    FactorAnalysis,
+    FastICA,
+    IncrementalPCA,
+    LatentDirichletAllocation,
+    MiniBatchDictionaryLearning,
+    MiniBatchSparsePCA,
+    SparseCoder,
+    SparsePCA,
+    TruncatedSVD,
+)
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import MaxAbsScaler, OneHotEncoder, StandardScaler
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
@@ -62,6 +75,41 @@ def linear(cases: Cases) -> None:
     cases.add("singular covariance in a pipeline", fit(pipe(PCA(), StandardScaler()), X), rows(X)[:3], exact=False)
 
 
+def codes(cases: Cases) -> None:
+    """Add the classes that solve a problem for each row: sparse codes and topics."""
+    X = data()
+    rng = np.random.default_rng(3)
+    atoms = rng.normal(size=(7, 5))
+    atoms /= np.linalg.norm(atoms, axis=1)[:, None]
+    near = rows(X)[[0, 1, 2, 3, 4, 5, 6, 8, 9, 10]]
+    coders: list[Any] = [SparseCoder(atoms, transform_algorithm="omp", transform_n_nonzero_coefs=k) for k in (None, 1, 3, 5)]
+    for alpha, split, positive in itertools.product([None, 0.0, 0.3, 2.0], [False, True], [False, True]):
+        for algorithm in ("threshold", "lasso_cd"):
+            options: dict[str, Any] = {"transform_alpha": alpha, "split_sign": split, "positive_code": positive}
+            coders.append(SparseCoder(atoms, transform_algorithm=algorithm, transform_max_iter=2000, **options))
+    coders.append(SparseCoder(np.vstack([atoms[:2], atoms[:1], 0 * atoms[:1]]), transform_n_nonzero_coefs=4))
+    for coder in coders:
+        cases.add(f"{coder}", fit(coder, X), near, exact=False)
+    for learning in (
+        DictionaryLearning(3, max_iter=5, random_state=1),
+        MiniBatchDictionaryLearning(3, max_iter=2, random_state=1),
+    ):
+        cases.add(f"{learning}", fit(learning, X), near, exact=False)
+        learning.set_params(transform_algorithm="lasso_cd", split_sign=True)
+        cases.add(f"{learning}", fit(learning, X), near, exact=False)
+    cases.refused("lars", fit(SparseCoder(atoms, transform_algorithm="lars"), X), ["transform_algorithm is lars"])
+    cases.refused("NMF", fit(NMF(2, max_iter=20), np.abs(X)), ["its transform"])
+    counts = rng.poisson(1.5, size=(30, 6)).astype(float)
+    hard = np.vstack([counts[:6], counts[:1] * 0, counts[:1] + 0.25, counts[:1] * 1e6, -counts[:1]])
+    topics: list[Any] = [LatentDirichletAllocation(k, random_state=1, max_iter=3) for k in (1, 2, 5)]
+    topics += [LatentDirichletAllocation(2, doc_topic_prior=0.1, topic_word_prior=0.9, max_iter=2, max_doc_update_iter=3)]
+    topics += [LatentDirichletAllocation(3, mean_change_tol=1e-7, learning_method="online", max_iter=2)]
+    for topic in topics:
+        cases.add(f"{topic}", fit(topic, counts), hard, exact=False)
+    steps = pipe(OneHotEncoder(handle_unknown="ignore"), LatentDirichletAllocation(2, random_state=1, max_iter=2))
+    cases.add("topics of a sparse matrix", fit(steps, letters()), letters()[:8], exact=False)
+
+
 def cross(cases: Cases) -> None:
     """Add the cross decompositions with one and two targets."""
     X = data()
@@ -88,4 +136,4 @@ def groups(cases: Cases) -> None:
 
 
 if __name__ == "__main__":
-    main(linear, cross, groups)
+    main(linear, codes, cross, groups)
