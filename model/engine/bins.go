@@ -52,11 +52,12 @@ func (t *Bin) run(s *session, n int) {
 
 // Quantile writes where a value lies among the quantiles of its column: the mean of the linear interpolation from below and from above, 0 at the
 // first quantile and 1 at the last. Column i has the ascending Quantiles[i*len(References):]. With Normal the result goes through the inverse of
-// the normal distribution, clipped. NaN stays. In place allowed. (sklearn.preprocessing.QuantileTransformer._transform_col)
+// the normal distribution, clipped. Inverse goes the other way. NaN stays. In place allowed. (sklearn.preprocessing.QuantileTransformer._transform_col)
 type Quantile struct {
 	In         Span      `json:"in"`
 	Out        Span      `json:"out"`
 	Normal     bool      `json:"normal"`
+	Inverse    bool      `json:"inverse"`
 	References []float64 `tensor:"references"`
 	Quantiles  []float64 `tensor:"quantiles"`
 }
@@ -81,7 +82,12 @@ func (t *Quantile) run(s *session, n int) {
 	for r := range n {
 		out := s.span(r, t.Out)
 		for i, v := range s.span(r, t.In) {
-			out[i] = t.place(v, t.Quantiles[i*len(t.References):][:len(t.References)])
+			quantiles := t.Quantiles[i*len(t.References):][:len(t.References)]
+			if t.Inverse {
+				out[i] = t.value(v, quantiles)
+			} else {
+				out[i] = t.place(v, quantiles)
+			}
 		}
 	}
 }
@@ -110,6 +116,23 @@ func (t *Quantile) place(v float64, quantiles []float64) float64 {
 		p = 0
 	}
 	return p
+}
+
+// value is the inverse of place.
+func (t *Quantile) value(v float64, quantiles []float64) float64 {
+	if math.IsNaN(v) {
+		return v
+	}
+	if t.Normal {
+		v = float64(0.5 * math.Erfc(-v/math.Sqrt2))
+		switch {
+		case v-boundsThreshold < 0:
+			return quantiles[0]
+		case v+boundsThreshold > 1:
+			return quantiles[len(quantiles)-1]
+		}
+	}
+	return interpolate(v, t.References, quantiles, 1)
 }
 
 // interpolate is numpy.interp. With side -1 the points are (-x, -y) in descending order of x.

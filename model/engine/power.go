@@ -6,7 +6,7 @@ import (
 )
 
 // Power applies a power transform to each column, Lambda[i] its exponent: "yeo-johnson", "yeo-johnson-pow" (the same by
-// a power instead of an exponential, which rounds differently) or "box-cox". In place allowed.
+// a power instead of an exponential, which rounds differently) or "box-cox", or the inverse of one: "inverse-yeo-johnson", "inverse-box-cox". In place allowed.
 type Power struct {
 	Family string    `json:"family"`
 	In     Span      `json:"in"`
@@ -19,7 +19,7 @@ func (*Power) Kind() string { return "power" }
 
 func (t *Power) check(f *frame) error {
 	if powerFamily(t.Family) == nil {
-		return fmt.Errorf(`family is %q, want "yeo-johnson", "yeo-johnson-pow" or "box-cox"`, t.Family)
+		return fmt.Errorf(`family is %q, want "yeo-johnson", "yeo-johnson-pow", "box-cox", "inverse-yeo-johnson" or "inverse-box-cox"`, t.Family)
 	}
 	if err := items("lambda", t.Lambda, int(t.In.N)); err != nil {
 		return err
@@ -45,6 +45,10 @@ func powerFamily(name string) func(v, lambda float64) float64 {
 		return func(v, lambda float64) float64 { return yeoJohnson(v, lambda, powMinus1) }
 	case "box-cox":
 		return boxCox
+	case "inverse-yeo-johnson":
+		return inverseYeoJohnson
+	case "inverse-box-cox":
+		return inverseBoxCox
 	default:
 		return nil
 	}
@@ -78,4 +82,29 @@ func boxCox(v, lambda float64) float64 {
 		return math.Expm1(lambda*log) / lambda
 	}
 	return float64(math.Copysign(1, lambda)*math.Exp(float64(lambda*log)-math.Log(math.Abs(lambda)))) - 1/lambda
+}
+
+// inverseYeoJohnson is sklearn.preprocessing.PowerTransformer._yeo_johnson_inverse_transform.
+func inverseYeoJohnson(v, lambda float64) float64 {
+	const eps = 2.220446049250313e-16
+	switch {
+	case v >= 0 && math.Abs(lambda) < eps:
+		return math.Exp(v) - 1
+	case v >= 0:
+		return math.Pow(float64(v*lambda)+1, 1/lambda) - 1
+	case math.Abs(lambda-2) > eps:
+		return 1 - math.Pow(float64(-(2-lambda)*v)+1, 1/(2-lambda))
+	}
+	return 1 - math.Exp(-v)
+}
+
+// inverseBoxCox is scipy.special.inv_boxcox.
+func inverseBoxCox(v, lambda float64) float64 {
+	switch {
+	case lambda == 0:
+		return math.Exp(v)
+	case lambda*v < 1.79e308:
+		return math.Exp(math.Log1p(lambda*v) / lambda)
+	}
+	return math.Exp((math.Log(math.Copysign(1, lambda)*(v+1/lambda)) + math.Log(math.Abs(lambda))) / lambda)
 }

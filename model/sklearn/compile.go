@@ -106,7 +106,7 @@ func registry() map[string]converter {
 		neighborsConverters(), clusterConverters(), mixtureConverters(), gaussianProcessConverters(), manifoldConverters(),
 		featureExtractionConverters(), xgboostConverters(), lightgbmConverters(),
 		votingConverters(), stackingConverters(), baggingConverters(), weightBoostingConverters(), modelSelectionConverters(), calibrationConverters(),
-		multiclassConverters(), multioutputConverters(), semiSupervisedConverters(),
+		multiclassConverters(), multioutputConverters(), semiSupervisedConverters(), targetConverters(),
 	} {
 		for class, conv := range part {
 			all[class] = conv

@@ -30,6 +30,8 @@ type prediction struct {
 	value         answer
 	// std is the standard deviation of each value, if the build asked for it.
 	std answer
+	// float32: the numbers are float32 in Python.
+	float32 bool
 }
 
 // declare names the outputs in the plan and describes them for the manifest.

@@ -10,7 +10,7 @@ import numpy as np
 from parity import Cases, fit, main, pipe
 from parity_models import classes, frame, frame_rows, hard_rows, table, target, thresholds
 from sklearn.calibration import CalibratedClassifierCV
-from sklearn.compose import ColumnTransformer
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.ensemble import (
     AdaBoostClassifier,
     AdaBoostRegressor,
@@ -41,7 +41,16 @@ from sklearn.model_selection import (
 )
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
-from sklearn.preprocessing import MinMaxScaler, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import (
+    FunctionTransformer,
+    MaxAbsScaler,
+    MinMaxScaler,
+    OneHotEncoder,
+    PowerTransformer,
+    QuantileTransformer,
+    RobustScaler,
+    StandardScaler,
+)
 from sklearn.semi_supervised import SelfTrainingClassifier
 from sklearn.svm import SVC, LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -391,7 +400,7 @@ def calibration(cases: Cases) -> None:
     S = np.column_stack([X[:, [0, 2, 4]], np.log(X[:, 1])])
     for k in (2, 3):
         y = NAMES[classes(X, k)]
-        for method in ("sigmoid", "temperature", *(["isotonic"] if FULL else [])):
+        for method in ("sigmoid", "isotonic", "temperature"):
             for ensemble in ("auto", True, False):
                 model = CalibratedClassifierCV(tree(4), method=method, cv=2, ensemble=ensemble)
                 put(cases, f"calibrated tree {method} {ensemble} k={k}", model, X, y, method == "isotonic")
@@ -410,8 +419,6 @@ def calibration(cases: Cases) -> None:
                     y,
                     False,
                 )
-        if not FULL:
-            continue
         frozen = CalibratedClassifierCV(FrozenEstimator(fit(tree(), X, y)), method="isotonic")
         put(cases, f"calibrated frozen k={k}", frozen, X, y, True)
     rare = classes(X, 4)
@@ -419,8 +426,7 @@ def calibration(cases: Cases) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         put(cases, "calibrated rare class", CalibratedClassifierCV(tree(), method="sigmoid", cv=2), X, rare, False)
-    if FULL:
-        put(cases, "calibrated nine classes", CalibratedClassifierCV(tree(6), method="isotonic", cv=2), X, classes(X, 9), False)
+    put(cases, "calibrated nine classes", CalibratedClassifierCV(tree(6), method="isotonic", cv=2), X, classes(X, 9), False)
 
 
 def multiclass(cases: Cases) -> None:
@@ -515,5 +521,83 @@ def semi_supervised(cases: Cases) -> None:
     put(cases, "self-training missing", SelfTrainingClassifier(tree()), missing, y, True)
 
 
+def targets(cases: Cases) -> None:
+    """Add regressors of a transformed target: functions and their inverses, and transformers."""
+    X = table()
+    y = target(X)
+    tree_of = regression_tree
+    for i, (func, inverse) in enumerate(
+        [
+            (None, None),
+            (np.log1p, np.expm1),
+            (np.log, np.exp),
+            (np.sqrt, np.square),
+            (np.arcsinh, np.sinh),
+            (np.negative, np.negative),
+        ]
+    ):
+        model = TransformedTargetRegressor(tree_of(), func=func, inverse_func=inverse, check_inverse=i % 2 == 0)
+        put(cases, f"target {func}", model, X, y, func in (None, np.sqrt, np.negative))
+    for transformer in (
+        StandardScaler(),
+        StandardScaler(with_mean=False),
+        StandardScaler(with_std=False),
+        MinMaxScaler((-2, 5)),
+        MaxAbsScaler(),
+        RobustScaler(),
+        RobustScaler(with_centering=False),
+        RobustScaler(with_scaling=False),
+        QuantileTransformer(n_quantiles=20),
+        pipe(MinMaxScaler((1, 3)), StandardScaler()),
+    ):
+        put(cases, f"target {transformer}", TransformedTargetRegressor(tree_of(), transformer=transformer), X, y, True)
+    for transformer in (
+        PowerTransformer(),
+        PowerTransformer("box-cox"),
+        PowerTransformer("box-cox", standardize=False),
+        PowerTransformer(standardize=False),
+        QuantileTransformer(n_quantiles=20, output_distribution="normal"),
+        pipe(FunctionTransformer(np.log1p, np.expm1), StandardScaler()),
+    ):
+        put(cases, f"target {transformer}", TransformedTargetRegressor(tree_of(), transformer=transformer), X, y, False)
+        put(
+            cases,
+            f"target linear {transformer}",
+            TransformedTargetRegressor(Ridge(), transformer=transformer),
+            small(),
+            y,
+            False,
+            1e3,
+        )
+    put(
+        cases,
+        "target outputs",
+        TransformedTargetRegressor(tree_of(), transformer=StandardScaler()),
+        X,
+        np.column_stack([y, X[:, 0]]),
+        True,
+    )
+    put(cases, "target column", TransformedTargetRegressor(tree_of(), transformer=StandardScaler()), X, y[:, None], True)
+    own = fit(TransformedTargetRegressor(tree_of(), func=own_function, inverse_func=own_function, check_inverse=False), X, y)
+    cases.refused("target of an own function", own, ["func is"])
+
+
+def own_function(y: Any) -> Any:
+    """Stand for a function of the user's."""
+    return y
+
+
 if __name__ == "__main__":
-    main(voting, stacking, bagging, weight_boosting, isolation, searches, calibration, multiclass, multioutput, semi_supervised)
+    main(
+        voting,
+        stacking,
+        bagging,
+        weight_boosting,
+        isolation,
+        searches,
+        calibration,
+        multiclass,
+        multioutput,
+        semi_supervised,
+        targets,
+    )
