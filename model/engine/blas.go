@@ -18,14 +18,19 @@ const (
 	Fused Products = "fused"
 	// Paired is that of the BLAS for the products of two vectors, and that of numpy.einsum for squared norms.
 	Paired Products = "paired"
+	// Vectors is that of the BLAS for the product of two vectors, where libsvm computes kernels.
+	Vectors Products = "vectors"
 	// Plain adds one product after the other, each rounded: the loops of scipy.sparse.
 	Plain Products = "plain"
 )
 
 // dot is one cell of the product of two matrices.
 func (p Products) dot(a, b []float64) float64 {
-	if p == Plain {
+	switch p {
+	case Plain:
 		return dot(a, b)
+	case Vectors:
+		return vectorDot(len(a), func(i int) (x, y float64) { return a[i], b[i] })
 	}
 	return dotGEMM(a, b)
 }
@@ -93,13 +98,19 @@ func dotGEMM(a, b []float64) float64 {
 	return total
 }
 
-// squaredNorm is the dot product (ddot) of a vector with itself: four vectors of four sums for each whole 16 items, then the rest one by one.
+// squaredNorm is the dot product (ddot) of a vector with itself.
 func squaredNorm(v []float64) float64 {
-	whole := len(v) &^ 15
+	return vectorDot(len(v), func(i int) (x, y float64) { return v[i], v[i] })
+}
+
+// vectorDot is the dot product (ddot) of n pairs: four vectors of four sums for each whole 16 items, then the rest one by one.
+func vectorDot(n int, at func(i int) (x, y float64)) float64 {
+	whole := n &^ 15
 	var sums [16]float64
 	for i := 0; i < whole; i += 16 {
 		for k := range sums {
-			sums[k] = fma(v[i+k], v[i+k], sums[k])
+			x, y := at(i + k)
+			sums[k] = fma(x, y, sums[k])
 		}
 	}
 	var halves [2]float64
@@ -107,8 +118,9 @@ func squaredNorm(v []float64) float64 {
 		halves[k] = ((sums[k] + sums[k+2]) + (sums[k+4] + sums[k+6])) + ((sums[k+8] + sums[k+10]) + (sums[k+12] + sums[k+14]))
 	}
 	total := halves[0] + halves[1]
-	for _, x := range v[whole:] {
-		total += float64(x * x)
+	for i := whole; i < n; i++ {
+		x, y := at(i)
+		total += float64(x * y)
 	}
 	return total
 }

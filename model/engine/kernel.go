@@ -19,7 +19,7 @@ import (
 //	chi2            exp(g · additive_chi2)
 type Kernel struct {
 	Op     string    `json:"op"`
-	Gram   Products  `json:"gram"` // how products are added up; Plain, or Paired for the matrices of a BLAS
+	Gram   Products  `json:"gram"` // how products are added up; Plain, Vectors, or Paired for the matrices of a BLAS
 	In     Span      `json:"in"`
 	Out    Span      `json:"out"`
 	Gamma  Number64  `json:"gamma"`
@@ -36,8 +36,8 @@ func (t *Kernel) check(f *frame) error {
 	if t.function() == nil {
 		return fmt.Errorf(`op is %q, want "linear", "polynomial", "sigmoid", "cosine", "rbf", "gaussian", "laplacian", "additive_chi2" or "chi2"`, t.Op)
 	}
-	if t.Gram != Plain && t.Gram != Paired {
-		return fmt.Errorf("gram is %q, want %q or %q", t.Gram, Plain, Paired)
+	if t.Gram != Plain && t.Gram != Vectors && t.Gram != Paired {
+		return fmt.Errorf("gram is %q, want %q, %q or %q", t.Gram, Plain, Vectors, Paired)
 	}
 	if want := int64(t.In.N) * int64(t.Out.N); int64(len(t.Points)) != want {
 		return fmt.Errorf("points has %d items, want %d", len(t.Points), want)
@@ -86,7 +86,7 @@ func (t *Kernel) function() func(t *Kernel, x, y []float64, norm float64, j int)
 		}
 	case "gaussian":
 		return func(t *Kernel, x, y []float64, _ float64, _ int) float64 {
-			return math.Exp(-float64(t.Gamma) * squaredDistance(x, y))
+			return math.Exp(-float64(t.Gamma) * t.Gram.squaredDistance(x, y))
 		}
 	case "laplacian":
 		return func(t *Kernel, x, y []float64, _ float64, _ int) float64 {
@@ -121,13 +121,13 @@ func power(v, n float64) float64 {
 	return math.Pow(v, n)
 }
 
-// power is v to the n. A whole power is the product with itself: in the order of libsvm's powi for Plain, else with the rounding errors carried along, so that it is
+// power is v to the n. A whole power is the product with itself: in the order of libsvm's powi, or for Paired with the rounding errors carried along, so that it is
 // right to the last bit as a good pow is.
 func (p Products) power(v, n float64) float64 {
 	if n != math.Trunc(n) || n < 0 || n > maxPower {
 		return math.Pow(v, n)
 	}
-	if p != Plain {
+	if p == Paired {
 		return carriedPower(v, int(n))
 	}
 	result := 1.0
@@ -181,6 +181,14 @@ func (t *Kernel) cosine(x, y []float64, norm float64) float64 {
 		}
 	}
 	return sum
+}
+
+// squaredDistance is the dot product of x - y with itself.
+func (p Products) squaredDistance(x, y []float64) float64 {
+	if p == Vectors {
+		return vectorDot(len(x), func(i int) (a, b float64) { return x[i] - y[i], x[i] - y[i] })
+	}
+	return squaredDistance(x, y)
 }
 
 func squaredDistance(x, y []float64) float64 {

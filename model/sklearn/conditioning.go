@@ -14,6 +14,8 @@ type kernelValues struct {
 	span engine.Span
 	// rows are the kernel values of some of the points themselves; none where they are not known.
 	rows []kernelRow
+	// batched: they are products of matrices, whose order of addition differs between batches; libsvm computes row by row.
+	batched bool
 }
 
 // kernelRow holds the kernel values of one point, and for each the sum of magnitudes whose last bits may be lost in it.
@@ -76,18 +78,21 @@ func noise(step *engine.Kernel, v float64, x, y []float64) float64 {
 	return size + 0.5
 }
 
-// summed is the answer of kernel values times weights, of which each row makes an output. Where the sums are so ill-conditioned that scikit-learn's own answers for
+// summed is the answer of kernel values times weights, of which each row makes an output, + bias (NaN where the sum itself says nothing of the size of the answer). Where the sums are so ill-conditioned that scikit-learn's own answers for
 // a row differ between batches by more than a billionth, that is refused.
-func (e *estimator) summed(v kernelValues, span engine.Span, weights []float64, outputs int) answer {
+func (e *estimator) summed(v kernelValues, span engine.Span, weights, bias []float64) answer {
 	var errors []float64
 	n := int(v.span.N)
 	for _, row := range v.rows {
 		worst := 0.0
-		for k := range outputs {
-			sum, lost := 0.0, 0.0
+		for k, b := range bias {
+			sum, lost := b, 0.0
 			for j, w := range weights[k*n : (k+1)*n] {
 				sum += float64(w * row.values[j])
 				lost += float64(math.Abs(w) * row.noise[j])
+			}
+			if math.IsNaN(sum) {
+				sum = 0
 			}
 			worst = max(worst, lost/max(1, math.Abs(sum)))
 		}
@@ -97,7 +102,7 @@ func (e *estimator) summed(v kernelValues, span engine.Span, weights []float64, 
 		return answer{span, roundingTolerance, ""}
 	}
 	slices.Sort(errors)
-	if median := errors[len(errors)/2]; median > 2.5e-9 {
+	if median := errors[len(errors)/2]; v.batched && median > 2.5e-9 {
 		e.refuse("its coefficients", fmt.Sprintf("they are so large that rounding errors of about %.0e remain, and scikit-learn's own answers for a row differ between batches", median),
 			"refit with a larger alpha, fewer components or another kernel")
 	}

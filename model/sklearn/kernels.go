@@ -47,7 +47,7 @@ func predictKernelRidge(e *estimator, in matrix) prediction {
 	}
 	weights := transposed(dual, shape[0])
 	out := linearRegression(e.c.matMul(values.span, weights, outputs, nil))
-	out.value = e.summed(values, out.value.span, weights, outputs)
+	out.value = e.summed(values, out.value.span, weights, make([]float64, outputs))
 	return out
 }
 
@@ -56,7 +56,7 @@ func (e *estimator) kernelProjected(values kernelValues, weights []float64, colu
 	span := e.c.b.Floats(columns)
 	e.c.b.Add(&engine.Projection{In: values.span, Out: span, Weights: weights})
 	out := e.c.inexact(span)
-	out.loosen(e.summed(values, engine.Span{}, weights, columns))
+	out.loosen(e.summed(values, engine.Span{}, weights, make([]float64, columns)))
 	return out
 }
 

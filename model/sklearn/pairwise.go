@@ -65,7 +65,7 @@ func (e *estimator) pairwiseKernel(in matrix, metric string, k kernelParams, att
 		return kernelValues{}, false
 	}
 	e.c.b.Add(step)
-	return kernelValues{step.Out, probe(step)}, true
+	return kernelValues{step.Out, probe(step), true}, true
 }
 
 // refuseFloat32 refuses a product of float32 with the float32 array of an attribute.

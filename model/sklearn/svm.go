@@ -2,6 +2,8 @@ package sklearn
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"sklambda/model"
 	"sklambda/model/engine"
@@ -63,7 +65,10 @@ func (e *estimator) machine(in matrix, rows int) (m machine, ok bool) {
 	if !ok {
 		return m, false
 	}
-	step := &engine.Kernel{Op: kernel, Gram: engine.Plain, Points: points, In: e.c.checked(e, in, engine.Check{}), Out: e.c.b.Floats(vectors)}
+	step := &engine.Kernel{Op: kernel, Gram: engine.Vectors, Points: points, In: e.c.checked(e, in, engine.Check{}), Out: e.c.b.Floats(vectors)}
+	if sparse { // libsvm's own loops
+		step.Gram = engine.Plain
+	}
 	switch kernel {
 	case "linear":
 	case "poly":
@@ -78,7 +83,7 @@ func (e *estimator) machine(in matrix, rows int) (m machine, ok bool) {
 		return m, false
 	}
 	e.c.b.Add(step)
-	m.kernel = kernelValues{step.Out, probe(step)}
+	m.kernel = kernelValues{span: step.Out, rows: probe(step)}
 	return m, true
 }
 
@@ -106,7 +111,12 @@ func (e *estimator) precomputed(in matrix, m *machine, vectors int) bool {
 
 // ofMachine is an answer that adds up all kernel values.
 func (e *estimator) ofMachine(m machine, span engine.Span) answer {
-	return e.summed(m.kernel, span, m.coef, len(m.coef)/max(int(m.kernel.span.N), 1))
+	outputs := len(m.coef) / max(int(m.kernel.span.N), 1)
+	if outputs == 1 {
+		return e.summed(m.kernel, span, m.coef, m.intercept)
+	}
+	// a row of coefficients serves several pairs of classes, whose decisions may all be small
+	return e.summed(m.kernel, span, m.coef, slices.Repeat([]float64{math.NaN()}, outputs))
 }
 
 // predictSVR follows libsvm's predict_values for a regression: sum of dual_coef · kernel, + intercept.
