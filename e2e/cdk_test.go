@@ -16,8 +16,17 @@ type project struct {
 	*emulator
 }
 
-// newProject copies the repository's sources of the function and starts the bootstrap stack of the CDK.
+// newProject copies the repository's sources of the function, and deploys the bootstrap stack of the CDK.
 func newProject(t *testing.T, e *emulator) *project {
+	t.Helper()
+	p := newBareProject(t, e)
+	progress(t, "cdk bootstrap")
+	p.mustCDK(t, "bootstrap", "--app", "", "aws://"+account+"/"+region)
+	return p
+}
+
+// newBareProject is a project in an account without a bootstrap stack.
+func newBareProject(t *testing.T, e *emulator) *project {
 	t.Helper()
 	dir, err := os.MkdirTemp(runDir, "project-")
 	if err != nil {
@@ -27,8 +36,6 @@ func newProject(t *testing.T, e *emulator) *project {
 	for _, path := range []string{"go.mod", "go.sum", "cdk.json", "function", "model"} {
 		p.copy(t, path)
 	}
-	progress(t, "cdk bootstrap")
-	p.mustCDK(t, "bootstrap", "--app", "", "aws://"+account+"/"+region)
 	return p
 }
 
@@ -88,10 +95,16 @@ func (p *project) environment() []string {
 		}
 	}
 	return append(env,
-		"AWS_ENDPOINT_URL="+p.url, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION="+region,
+		"AWS_ENDPOINT_URL="+p.url, "AWS_ACCESS_KEY_ID=test", "AWS_SECRET_ACCESS_KEY=test", "AWS_REGION="+region, "AWS_DEFAULT_REGION="+region,
 		"AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull, "AWS_EC2_METADATA_DISABLED=true",
 		"CDK_DEFAULT_ACCOUNT="+account, "CDK_DEFAULT_REGION="+region, "CDK_DISABLE_CLI_TELEMETRY=true",
-		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20")
+		"JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION=20", "AWS_PAGER=",
+		"PATH="+filepath.Join(root, madeDir, "venv", "bin")+":"+os.Getenv("PATH")) // where the AWS CLI is
+}
+
+// script runs a script of infra, from the root of the repository as its make target does.
+func (p *project) script(name string, args ...string) (string, error) {
+	return output(run, root, p.environment(), filepath.Join(root, "infra", name), args...)
 }
 
 // cdk runs a command of the CDK in the project and returns what it printed.
@@ -143,9 +156,9 @@ func (p *project) deploy(t *testing.T, d deployment) map[string]string {
 	return p.outputs(t, d.stack())
 }
 
-// destroy takes the stack down.
+// destroy takes the stack down that was synthesized last.
 func (p *project) destroy(t *testing.T, d deployment) {
 	t.Helper()
 	progress(t, "cdk destroy of %s", d.stack())
-	p.mustCDK(t, "destroy", append(p.arguments(t, d), "--force")...)
+	p.mustCDK(t, "destroy", "--app", filepath.Join(p.dir, "cdk.out"), "--force")
 }

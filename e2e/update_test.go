@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"fmt"
 	"maps"
 	"net/http"
 	"os"
@@ -96,28 +95,31 @@ func mustSecondModel(t *testing.T) string {
 	return dir
 }
 
-// checkRollback moves the alias to the version before, and back.
+// checkRollback has `make rollback` move the alias to the version before, which the next deploy of the same leaves alone, and back.
 func checkRollback(t *testing.T, l *live, d deployment) {
 	t.Helper()
 	version := l.version(t)
-	var number int
-	if _, err := fmt.Sscan(version, &number); err != nil || number < 2 {
-		t.Fatalf("the alias names version %q", version)
-	}
-	progress(t, "rollback to version %d", number-1)
-	l.moveAlias(t, fmt.Sprint(number-1))
+	progress(t, "rollback of version %s", version)
+	l.rollback(t, d, "was at version "+version+", and is at version 2 now")
 	l.api.send(t, "POST", "/predict", demoRow).want(t, "predict after a rollback", 200, demoAnswer)
 	checkGolden(t, l.api, shippedModel())
-	l.moveAlias(t, version)
+	l.deploy(t, d)
+	l.api.send(t, "POST", "/predict", demoRow).want(t, "predict after a deploy of the same behind a rollback", 200, demoAnswer)
+	l.rollback(t, d, "was at version 2, and is at version "+version+" now", "", version)
 	l.api.send(t, "POST", "/predict", demoRow).want(t, "predict after the rollback of a rollback", 200, secondAnswer)
+	if printed, err := l.script("rollback.sh", d.stack(), "", "99"); err == nil || !strings.Contains(printed, "has no version 99") {
+		t.Errorf("rollback to a version that is not there: %v", err)
+	}
 }
 
-func (l *live) moveAlias(t *testing.T, version string) {
+func (l *live) rollback(t *testing.T, d deployment, want string, args ...string) {
 	t.Helper()
-	var alias struct{ FunctionVersion string }
-	l.lambda(t, http.MethodPut, "/functions/"+l.function+"/aliases/live", map[string]string{"FunctionVersion": version}, &alias)
-	if alias.FunctionVersion != version {
-		t.Fatalf("the alias names version %s, want %s", alias.FunctionVersion, version)
+	printed, err := l.script("rollback.sh", append([]string{d.stack()}, args...)...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(printed, want) {
+		t.Errorf("rollback printed, without %q:\n%s", want, printed)
 	}
 }
 
