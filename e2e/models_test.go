@@ -1,7 +1,6 @@
 package e2e
 
 import (
-	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -29,12 +28,12 @@ func TestModels(t *testing.T) {
 	p.deploy(t, d)
 	checkModels(t, api, "one of two models changed", demoAnswer, demoAnswer)
 	progress(t, "make rollback of one of two")
-	printed, err := p.rollback(d.stack())
+	printed, err := p.script("rollback.sh", d.stack())
 	if err == nil || !strings.Contains(printed, "several functions") {
 		t.Errorf("a rollback that names no function: %v\n%s", err, printed)
 	}
 	checkModels(t, api, "a refused rollback", demoAnswer, demoAnswer)
-	if printed, err = p.rollback(d.stack(), outputs["FunctionNameOther"]); err != nil || !strings.Contains(printed, "is at version 1 now") {
+	if printed, err = p.script("rollback.sh", d.stack(), outputs["FunctionNameOther"]); err != nil || !strings.Contains(printed, "is at version 1 now") {
 		t.Errorf("rollback: %v\n%s", err, printed)
 	}
 	checkModels(t, api, "a rollback of one", demoAnswer, secondAnswer)
@@ -48,15 +47,4 @@ func checkModels(t *testing.T, api endpoint, when, answer, other string) {
 	t.Helper()
 	api.send(t, "POST", "/predict", demoRow).want(t, when+": the model without a name", 200, answer)
 	api.send(t, "POST", "/models/other/predict", demoRow).want(t, when+": the one with a name", 200, other)
-}
-
-// rollback runs what make rollback does, with the AWS CLI of the emulator's environment.
-func (p *project) rollback(arguments ...string) (string, error) {
-	env := p.environment()
-	for i, variable := range env {
-		if path, ok := strings.CutPrefix(variable, "PATH="); ok {
-			env[i] = "PATH=" + filepath.Join(root, madeDir, "venv", "bin") + ":" + path
-		}
-	}
-	return output(run, p.dir, env, filepath.Join(root, "infra", "rollback.sh"), arguments...)
 }
