@@ -10,6 +10,7 @@ import (
 // accessor answers or refuses, and the tree can be walked.
 func FuzzRead(f *testing.F) {
 	seed(f, "*.pkl", "*.joblib")
+	seed(f, "../../sklearn/testdata/containers/*.skops")
 	f.Fuzz(func(t *testing.T, data []byte) {
 		v, err := Read(data, Limits{Bytes: 1 << 20, Memory: 1 << 20})
 		if err != nil {

@@ -1,5 +1,7 @@
 package pickle
 
+import "bytes"
+
 // maxExpansion is how much longer than its file a compressed stream may be by default; small files may reach minBytes.
 const (
 	maxExpansion = 100
@@ -25,7 +27,7 @@ func (l Limits) withDefaults(size int) Limits {
 }
 
 // Read reads a pickle stream or a joblib file, plain or compressed (zlib, gzip, bz2, xz,
-// lzma, lz4; told by the first bytes, as joblib does).
+// lzma, lz4; told by the first bytes, as joblib does), or a .skops file.
 //
 // Arrays and bytes of a plain file view data: the caller must not write to it afterwards.
 // Bytes after the STOP opcode are ignored, as CPython's pickle.load and joblib.load do; bytes
@@ -34,6 +36,16 @@ func (l Limits) withDefaults(size int) Limits {
 // An error about the stream is an *Error; one about a bound wraps ErrLimit.
 func Read(data []byte, lim Limits) (Value, error) {
 	lim = lim.withDefaults(len(data))
+	if bytes.HasPrefix(data, []byte(zipPrefix)) {
+		v, err := readSkops(data, newReader(nil, &budget{left: lim.Memory, total: lim.Memory}, lim), lim)
+		if err == nil {
+			err = checkDepth(v, lim.Depth)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return v, nil
+	}
 	stream, err := decompress(data, lim)
 	if err != nil {
 		return nil, err

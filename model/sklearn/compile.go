@@ -272,7 +272,7 @@ func (c *compiler) finish(e *estimator, out prediction, named bool) (*Compiled, 
 		Name:          c.opt.Name, Version: c.opt.Version,
 		Task: out.task, Classes: out.classes,
 		Threshold: c.opt.Threshold, Decimals: c.opt.Decimals,
-		Outputs: outputs, Pipeline: c.estimators, Notes: c.notes(),
+		Outputs: outputs, Pipeline: c.estimators, Notes: append(c.notes(), e.versionNotes()...),
 	}
 	if v := e.deepVersion(); v != "" {
 		m.Source.Versions = map[string]string{"scikit-learn": v}

@@ -272,18 +272,24 @@ func (e *estimator) spaceTree(v pickle.Value, columns int) (*engine.SpaceTree, t
 	return t, metric, true
 }
 
-// newObject reads an extension type that is pickled as newObj(class) with a tuple as its state.
+// newObject reads an extension type that is pickled as newObj(class) with a tuple as its state; a .skops file names the class itself.
 func newObject(o *pickle.Object) (class string, state []pickle.Value) {
-	if o == nil || len(o.Args) != 1 {
+	if o == nil {
 		return "", nil
 	}
-	g, ok0 := o.Args[0].(*pickle.Global)
-	tuple, ok1 := o.State.(*pickle.Tuple)
-	function, ok2 := o.Class.(*pickle.Global)
-	if !ok0 || !ok1 || !ok2 || function.Name != "newObj" {
+	g, isGlobal := o.Class.(*pickle.Global)
+	tuple, isTuple := o.State.(*pickle.Tuple)
+	if !isGlobal || !isTuple {
 		return "", nil
 	}
-	return g.Name, tuple.Items
+	if len(o.Args) == 0 {
+		return g.Name, tuple.Items
+	}
+	made, isGlobal := o.Args[0].(*pickle.Global)
+	if len(o.Args) != 1 || !isGlobal || g.Name != "newObj" {
+		return "", nil
+	}
+	return made.Name, tuple.Items
 }
 
 // distanceMetric reads a sklearn.metrics.DistanceMetric.

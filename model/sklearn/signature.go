@@ -3,6 +3,7 @@ package sklearn
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"math"
 
 	"sklambda/model"
@@ -118,6 +119,20 @@ func (f *feature) probeNumber(kind engine.InputKind) float64 {
 		return engine.IntegerBits(int64(f.sample.median()))
 	}
 	return f.sample.median()
+}
+
+// newestVersion is the latest version of scikit-learn whose source has been compared, class by class, with what is compiled.
+var newestVersion = [2]int{1, 9}
+
+// versionNotes tell that a file is of a later version: what its attributes say is as known, or it would have been refused.
+func (e *estimator) versionNotes() []string {
+	version := e.deepVersion()
+	var major, minor int
+	if n, _ := fmt.Sscanf(version, "%d.%d", &major, &minor); n != 2 || major < newestVersion[0] || major == newestVersion[0] && minor <= newestVersion[1] {
+		return nil
+	}
+	return []string{fmt.Sprintf("written by scikit-learn %s, which is later than %d.%d, the latest that this version of sklambda knows: its attributes are as known; certify it by golden rows",
+		version, newestVersion[0], newestVersion[1])}
 }
 
 // deepVersion is the scikit-learn version that wrote the estimator or, for one that does not say, its first child that does.

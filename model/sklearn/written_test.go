@@ -4,6 +4,7 @@ import (
 	"compress/gzip"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"sklambda/model/pickle"
@@ -70,4 +71,45 @@ func compareWritten(t *testing.T, dir string) {
 func TestBoosters(t *testing.T) {
 	t.Parallel()
 	testWritten(t, "testdata/boosters", 1)
+}
+
+// TestContainers compares the same estimators in .skops files and in plain pickles with scikit-learn's answers.
+func TestContainers(t *testing.T) {
+	t.Parallel()
+	const dir = "testdata/containers"
+	cases := readCases(t, filepath.Join(dir, "cases.jsonl"))
+	if len(cases) < 40 {
+		t.Errorf("%d cases, want 40 or more", len(cases))
+	}
+	for _, c := range cases {
+		t.Run(c.Name, func(t *testing.T) {
+			t.Parallel()
+			c.compare(t, dir)
+		})
+	}
+}
+
+// TestNewerVersion takes a file that a later scikit-learn has written with a note, and refuses it where it has an attribute that is not known.
+func TestNewerVersion(t *testing.T) {
+	t.Parallel()
+	for version, note := range map[string]string{"1.9.7": "", "1.10.0": "written by scikit-learn 1.10.0, which is later than 1.9", "2.0.dev0": "written by scikit-learn 2.0.dev0"} {
+		root, _ := readPipeline(t, "testdata/containers/06-5.pkl").(*pickle.Object)
+		state, _ := root.State.(*pickle.Dict)
+		for i, p := range state.Pairs {
+			if p.Key == "_sklearn_version" {
+				state.Pairs[i].Value = version
+			}
+		}
+		compiled, err := Compile(root, Options{Name: "case", Version: "v1.0"})
+		if err != nil {
+			t.Fatalf("%s: %v", version, err)
+		}
+		if notes := strings.Join(compiled.Manifest.Notes, "; "); !strings.Contains(notes, note) || (note == "") != (notes == "") {
+			t.Errorf("%s: got the notes %q, want %q", version, notes, note)
+		}
+		state.Pairs = append(state.Pairs, pickle.Pair{Key: "tilt_", Value: 1.5})
+		if _, err := Compile(root, Options{Name: "case", Version: "v1.0"}); err == nil || !strings.Contains(err.Error(), "attribute tilt_") {
+			t.Errorf("%s: got %v, want a refusal of the attribute", version, err)
+		}
+	}
 }

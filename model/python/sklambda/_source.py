@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import json
 import lzma
 import pickletools
 import re
 import warnings
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -86,6 +88,24 @@ def _scan(stream: BinaryIO) -> Iterator[str]:
         window = window[max(end, 0) :]
 
 
+def _is_skops(path: Path) -> bool:
+    """Tell whether a file is a zip archive, which of the containers .skops alone is."""
+    with path.open("rb") as raw:
+        return raw.read(4) == b"PK\x03\x04"
+
+
+def _skops_versions(path: Path) -> Iterator[str]:
+    """Yield the versions that the tree of a .skops file states."""
+    with zipfile.ZipFile(path) as archive:
+        stack = [json.loads(archive.read("schema.json"))]
+    while stack:
+        node = stack.pop()
+        children = node.values() if isinstance(node, dict) else node
+        stack.extend(child for child in children if isinstance(child, (dict, list)))
+        if isinstance(node, dict) and isinstance(node.get("_sklearn_version"), dict):
+            yield str(json.loads(node["_sklearn_version"]["content"]))
+
+
 def versions_in(path: Path) -> list[str]:
     """Return the scikit-learn versions a joblib file states, without unpickling it.
 
@@ -96,7 +116,7 @@ def versions_in(path: Path) -> list[str]:
     Parameters
     ----------
     path : Path
-        A joblib or pickle file, plain or compressed.
+        A joblib or pickle file, plain or compressed, or a .skops file.
 
     Returns
     -------
@@ -104,9 +124,11 @@ def versions_in(path: Path) -> list[str]:
         Distinct versions, sorted; empty if the file holds no scikit-learn estimator.
     """
     try:
+        if _is_skops(path):
+            return sorted(set(_skops_versions(path)))
         with _open(path) as stream:
             return sorted(set(_scan(stream)))
-    except (OSError, EOFError, ValueError, RuntimeError, lzma.LZMAError) as error:
+    except (OSError, EOFError, KeyError, ValueError, RuntimeError, lzma.LZMAError, zipfile.BadZipFile) as error:
         raise PipelineFileError(f"cannot read {path}: {error}") from error
 
 
@@ -136,13 +158,22 @@ def version_reasons(path: Path) -> list[str]:
     ]
 
 
+def _load_skops(path: Path) -> Any:
+    try:
+        from skops.io import load as load_skops
+    except ImportError as error:
+        raise PipelineFileError(f"{path} is a .skops file, and skops is not installed: python -m pip install skops") from error
+    return load_skops(path)
+
+
 def load(path: Path) -> Any:
     """Load the estimator of a joblib file and set it to one job.
 
     Parameters
     ----------
     path : Path
-        A joblib file. Loading it executes what it names: it is the user's own.
+        A joblib or pickle file: loading it executes what it names, it is the user's own. Or a .skops file, of which skops
+        loads the types that it trusts; for others, load it with ``skops.io.load`` and give the estimator to ``export``.
 
     Returns
     -------
@@ -152,7 +183,9 @@ def load(path: Path) -> Any:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            estimator = joblib.load(path)
+            estimator = _load_skops(path) if _is_skops(path) else joblib.load(path)
+    except PipelineFileError:
+        raise
     except Exception as error:
         raise PipelineFileError(
             f"cannot load {path}: {type(error).__name__}: {error}; run the export in the environment that wrote the file"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +116,15 @@ def test_n_jobs_is_one_in_every_nested_estimator(tmp_path: Path) -> None:
     assert loaded[0].n_jobs == loaded[1].n_jobs == 1
     assert loaded[1].estimators_[0].best_estimator_.n_jobs == 1
     assert [forest.n_jobs for forest in loaded[1].estimators_[1].estimators_] == [1, 1]
+
+
+def test_versions_of_a_skops_file() -> None:
+    files = Path(__file__).parents[2] / "sklearn/testdata/containers"
+    (version,) = source.versions_in(files / "00.skops")
+    assert source.versions_in(files / "00-5.pkl") == [version]
+
+
+def test_a_skops_file_without_skops(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "skops.io", None)
+    with pytest.raises(PipelineFileError, match="pip install skops"):
+        source.load(Path(__file__).parents[2] / "sklearn/testdata/containers/06.skops")
