@@ -63,6 +63,31 @@ func (b *Batch) Len() int { return b.in.N }
 // Append types a row, which has a Value for each feature, and adds it. If it does not fit the signature, its problems are returned and nothing is added. Null is
 // passed on to the plan, which knows where scikit-learn has no answer. Values are copied; strings are kept until Reset.
 func (b *Batch) Append(row []table.Value, opt RowOptions) []table.Problem {
+	for _, used := range b.model.used {
+		if kind := row[used.feature].Kind; kind != used.kind && kind != table.Null {
+			var problems []table.Problem
+			if row, problems = b.retype(row, opt); problems != nil {
+				return problems
+			}
+			break
+		}
+	}
+	for _, in := range b.model.numbers {
+		b.in.Numbers = append(b.in.Numbers, in.number(&row[in.feature]))
+	}
+	for _, feature := range b.model.texts {
+		if v := &row[feature]; v.Kind == table.Text {
+			b.in.Texts = append(b.in.Texts, v.Text)
+		} else {
+			b.in.Texts = append(b.in.Texts, engine.MissingText)
+		}
+	}
+	b.in.N++
+	return nil
+}
+
+// retype returns a row of which some value is not of its feature's kind, as the features' types have it, or what does not fit.
+func (b *Batch) retype(row []table.Value, opt RowOptions) ([]table.Value, []table.Problem) {
 	var problems []table.Problem
 	for i := range b.row {
 		f := &b.model.manifest.Features[i]
@@ -73,21 +98,7 @@ func (b *Batch) Append(row []table.Value, opt RowOptions) []table.Problem {
 		}
 		b.row[i] = v
 	}
-	if problems != nil {
-		return problems
-	}
-	for _, in := range b.model.numbers {
-		b.in.Numbers = append(b.in.Numbers, in.number(&b.row[in.feature]))
-	}
-	for _, feature := range b.model.texts {
-		if v := &b.row[feature]; v.Kind == table.Text {
-			b.in.Texts = append(b.in.Texts, v.Text)
-		} else {
-			b.in.Texts = append(b.in.Texts, engine.MissingText)
-		}
-	}
-	b.in.N++
-	return nil
+	return b.row, problems
 }
 
 // Accept returns the value as the feature's type has it, or says why it does not fit.

@@ -17,6 +17,7 @@ type Model struct {
 	sum      string // sha256 of manifest.json, in hex; empty for a model that is not in a folder
 	plan     *engine.Plan
 	columns  *table.Columns
+	used     []usedFeature
 	numbers  []numberInput // in the order of the plan's Number and Integer inputs
 	texts    []int32       // features, in the order of the plan's Text inputs
 
@@ -29,6 +30,12 @@ type Model struct {
 
 // span is where an output lies in a row of results; n is 0 if the plan does not have it.
 type span struct{ start, n int }
+
+// usedFeature is a feature that a step reads, and the kind that its values have.
+type usedFeature struct {
+	feature int32
+	kind    table.Kind
+}
 
 // numberInput is a feature that goes into a Number or Integer slot.
 type numberInput struct {
@@ -87,7 +94,9 @@ func New(manifest *Manifest, plan *engine.Plan) (*Model, error) {
 	}
 	m.columns = table.NewColumns(names)
 	for i, f := range manifest.Features {
-		if !f.Used {
+		if f.Used {
+			m.used = append(m.used, usedFeature{int32(i), f.Type.kind()})
+		} else {
 			m.columns.Ignore(i)
 		}
 	}
