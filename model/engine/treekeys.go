@@ -45,38 +45,32 @@ func thresholdKey64(t float64) uint64 {
 
 // fillKeys32 writes the keys of n rows, blocks of eight rows first; each row that is left over has a block of its own, where all lanes have its keys.
 func (t *Trees) fillKeys32(s *session, n int) {
-	columns, features := t.keyColumns(), int(t.In.N)
+	columns := t.keyColumns()
 	for r := range n {
-		block, lane, copies := keyPlace(r, n)
+		block, lane, alone := keyPlace(r, n)
 		keys := s.keys32[block*columns:][:columns]
-		for l := lane; l < lane+copies; l++ {
-			keys[0][l] = 0
-		}
+		setKey(&keys[0], lane, alone, 0)
 		for i, v := range s.span(r, t.In) {
 			f := float32(v)
 			high, low := key32(f), key32(f)
 			if f != f {
 				high, low = missingHigh32, missingLow
 			}
-			for l := lane; l < lane+copies; l++ {
-				keys[1+i][l] = high
-				if t.missingLeft {
-					keys[1+features+i][l] = low
-				}
+			setKey(&keys[1+i], lane, alone, high)
+			if t.missingLeft {
+				setKey(&keys[1+int(t.In.N)+i], lane, alone, low)
 			}
 		}
 	}
 }
 
-// fillKeys64 is fillKeys32 for wide nodes. Unless the trees compare in float64, the values are rounded to float32 first.
+// fillKeys64 is fillKeys32 for wide nodes. Where the values are float32, they are rounded to float32 first.
 func (t *Trees) fillKeys64(s *session, n int) {
-	columns, features := t.keyColumns(), int(t.In.N)
+	columns := t.keyColumns()
 	for r := range n {
-		block, lane, copies := keyPlace(r, n)
+		block, lane, alone := keyPlace(r, n)
 		keys := s.keys64[block*columns:][:columns]
-		for l := lane; l < lane+copies; l++ {
-			keys[0][l] = 0
-		}
+		setKey(&keys[0], lane, alone, 0)
 		for i, v := range s.span(r, t.In) {
 			if t.Compare.single() {
 				v = float64(float32(v))
@@ -85,22 +79,29 @@ func (t *Trees) fillKeys64(s *session, n int) {
 			if v != v {
 				high, low = missingHigh64, missingLow
 			}
-			for l := lane; l < lane+copies; l++ {
-				keys[1+i][l] = high
-				if t.missingLeft {
-					keys[1+features+i][l] = low
-				}
+			setKey(&keys[1+i], lane, alone, high)
+			if t.missingLeft {
+				setKey(&keys[1+int(t.In.N)+i], lane, alone, low)
 			}
 		}
 	}
 }
 
-// keyPlace is where the keys of row r of n are: in a lane of a block that eight rows share, or in all lanes of one of its own.
-func keyPlace(r, n int) (block, lane, copies int) {
-	if whole := n / lanes; r >= whole*lanes {
-		return whole + r%lanes, 0, lanes
+// setKey sets the key of one lane, or of all lanes for a row that is alone in its block.
+func setKey[K uint32 | uint64](column *[lanes]K, lane int, alone bool, key K) {
+	if alone {
+		*column = [lanes]K{key, key, key, key, key, key, key, key}
+	} else {
+		column[lane%lanes] = key
 	}
-	return r / lanes, r % lanes, 1
+}
+
+// keyPlace is where the keys of row r of n are: in a lane of a block that eight rows share, or alone in one.
+func keyPlace(r, n int) (block, lane int, alone bool) {
+	if whole := n / lanes; r >= whole*lanes {
+		return whole + r%lanes, 0, true
+	}
+	return r / lanes, r % lanes, false
 }
 
 // blocks is the number of blocks that a chunk of rows may need.
