@@ -77,10 +77,6 @@ func (t *Trees) addLeaf(out []float64, tree int, node uint64) {
 		leaf = t.Nodes[node]
 	}
 	out = out[t.Columns[tree]:]
-	if t.Widths[tree] == 1 {
-		out[0] += t.Leaves[leaf]
-		return
-	}
 	for k, v := range t.Leaves[leaf:][:t.Widths[tree]] {
 		out[k] += v
 		if t.Compare == Float32Sum {
