@@ -93,7 +93,7 @@ bench: go .venv/.done function ## measure start, memory, sizes and time a row, f
 	go run ./bench
 
 parity: go .venv/.done .venv-bench/.done dist/sklambda ## prove every class and parameter value against scikit-learn, write docs/supported.md, run the long parity tests
-	cd model/python && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(CURDIR)/.venv-bench/bin/python -m proof --onnx
+	cd model/python && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(CURDIR)/.venv-bench/bin/python -m proof && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(CURDIR)/.venv-bench/bin/python -m proof --onnx
 	PARITY_FULL=1 PICKLE_FULL=1 go test -timeout 60m -count 1 ./model/pickle ./model/sklearn
 
 fuzz: go ## fuzz each target for FUZZTIME (default 60s)

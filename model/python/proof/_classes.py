@@ -13,7 +13,7 @@ from proof._run import Asked, Result, ask, prove
 from proof._values import Value, values
 from sklambda._binary import Binary
 
-__all__ = ["Outcome", "Report", "prove_class"]
+__all__ = ["Outcome", "Report", "prove_class", "report_of"]
 
 # From the worst to the best.
 _ORDER = ("failed", "wrong", "refused", "close", "exact")
@@ -81,7 +81,29 @@ class Report:
         return "refused" if self.default.status == "refused" else "supported"
 
 
-def prove_class(name: str, binary: Binary, folder: Path, *, fast: bool, rival: bool = False) -> Report:
+def report_of(data: dict[str, Any]) -> Report:
+    """Return a report that was written as JSON.
+
+    Parameters
+    ----------
+    data : dict
+        What dataclasses.asdict made of it.
+
+    Returns
+    -------
+    Report
+        As it was.
+    """
+
+    def outcome(of: dict[str, Any]) -> Outcome:
+        results = [Result(**{**r, "reasons": tuple(r["reasons"])}) for r in of["results"]]
+        return Outcome(of["label"], of["counts"], results)
+
+    default = outcome(data["default"]) if data["default"] else None
+    return Report(**{**data, "default": default, "values": [outcome(v) for v in data["values"]]})
+
+
+def prove_class(name: str, binary: Binary, folder: Path, extent: str) -> Report:
     """Prove one class.
 
     Parameters
@@ -92,10 +114,9 @@ def prove_class(name: str, binary: Binary, folder: Path, *, fast: bool, rival: b
         The Go binary.
     folder : Path
         Receives a folder for each case.
-    fast : bool
-        The default on one table alone.
-    rival : bool
-        Whether skl2onnx and onnxruntime are asked about every case too.
+    extent : {"one", "rival", "all"}
+        The default on one table alone; the default on every table, about which skl2onnx and onnxruntime are asked too; or the
+        default and every value of a parameter on every table.
 
     Returns
     -------
@@ -107,13 +128,13 @@ def prove_class(name: str, binary: Binary, folder: Path, *, fast: bool, rival: b
     if not report.answers:
         return report
     of = spec(cls)
-    case = _Case(binary, folder, rival)
-    defaults = {fit: ask(cls(**of.params), fit, one_by_one=True) for fit in (of.fits[:1] if fast else of.fits)}
+    case = _Case(binary, folder, rival=extent == "rival")
+    defaults = {fit: ask(cls(**of.params), fit, one_by_one=True) for fit in (of.fits[:1] if extent == "one" else of.fits)}
     results = [case.prove(a, f"default-{fit[0]}-{fit[1]}") for fit, a in defaults.items() if a is not None]
     if not results:
         return report
     report.default = Outcome("", True, results)
-    if not fast:
+    if extent == "all":
         prover = _Prover(cls, of.params, defaults, of.beside, case)
         for value in values(cls, cls(**of.params).get_params(deep=False)):
             outcome = prover.value(value)

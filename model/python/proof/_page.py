@@ -1,17 +1,22 @@
-"""docs/supported.md, from the reports."""
+"""docs/supported.md and docs/skl2onnx.md, from the reports."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import groupby
+from pathlib import Path
 
 import sklearn
 
 from proof._classes import Outcome, Report
 from proof._run import Result
+from sklambda import _source
 
-__all__ = ["page", "recorded"]
+__all__ = ["page", "recorded", "rival_page"]
+
+_FIXTURES = Path(__file__).resolve().parents[2] / "sklearn" / "testdata" / "versions"
 
 _HEAD = """# What is supported
 
@@ -22,7 +27,8 @@ must be equal, numbers to the bit or within the tolerance that `inspect` prints.
 
 *Values* counts the values of parameters from scikit-learn's own constraints (each option, boolean and None; of each interval
 two values inside and any closed end) that change any bit of an answer against the default, and how many of them work. The
-others are refused by `build`, with the reason.
+others are refused by `build`, with the reason. *Files of* names the scikit-learn versions whose own files of the class are
+replayed by the tests, with the answers of the version that wrote them.
 
 **{supported} of {field} classes are supported. {works} of {counted} parameter values ({ratio:.1%}) work. {rows} rows were
 compared for the defaults alone; scikit-learn raises for {errors} of them, and so does sklambda.**
@@ -55,7 +61,7 @@ def page(reports: Sequence[Report]) -> str:
         rows=sum(r.rows for r in results),
         errors=sum(r.errors for r in results),
     )
-    return "\n".join([head, *_classes(asked), *_refused_values(asked), *_beside(asked), *_without(reports)]) + "\n"
+    return "\n".join([head, *_classes(asked), *_refused_values(asked), *_without(reports)]) + "\n"
 
 
 def _classes(reports: Sequence[Report]) -> Iterator[str]:
@@ -66,11 +72,12 @@ def _classes(reports: Sequence[Report]) -> Iterator[str]:
         yield from (
             f"## sklearn.{name}",
             "",
-            "| class | | exact to | largest difference | values |",
-            "| --- | --- | --- | --- | --- |",
+            "| class | | exact to | largest difference | values | files of |",
+            "| --- | --- | --- | --- | --- | --- |",
         )
         for report in group:
-            yield f"| `{report.name}` | {report.state} | {_exactness(report)} | {_largest(report)} | {_values(report)} |"
+            cells = (report.state, _exactness(report), _largest(report), _values(report), _versions(report))
+            yield f"| `{report.name}` | {' | '.join(cells)} |"
         yield ""
 
 
@@ -90,6 +97,21 @@ def _largest(report: Report) -> str:
 
 def _values(report: Report) -> str:
     return f"{sum(v.works for v in report.values)} of {len(report.values)}" if report.values else ""
+
+
+@cache
+def _fixtures() -> dict[str, frozenset[bytes]]:
+    """Return the words in the fixtures that each scikit-learn version wrote, by version."""
+    words: dict[str, frozenset[bytes]] = {}
+    for file in sorted(_FIXTURES.glob("*/*.joblib")):
+        version = ".".join(file.parent.name.split(".")[:2])
+        words[version] = words.get(version, frozenset()) | frozenset(re.findall(rb"\w+", _source.content(file)))
+    return words
+
+
+def _versions(report: Report) -> str:
+    """Return the versions whose files of the class are replayed by the tests."""
+    return ", ".join(version for version, words in _fixtures().items() if report.name.encode() in words)
 
 
 def _refused_values(reports: Sequence[Report]) -> Iterator[str]:
@@ -116,22 +138,47 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-_RIVAL_HEAD = """The same cases, in the same run, by stock skl2onnx (float32) and onnxruntime. Rows for which scikit-learn raises
-are left out: onnxruntime answers most of them. Another label, or a number further off than 1e-5, is silently wrong."""
+_RIVAL_HEAD = """# Beside skl2onnx
+
+This page is made by `make parity` and not edited by hand. The default of each class of [what is supported](supported.md), on
+the same tables and rows and in the same run: scikit-learn {version} is the truth, stock skl2onnx (float32, as its guide has it)
+with onnxruntime the usual way. Rows for which scikit-learn raises are left out here, although onnxruntime answers most of them.
+A case counts as silently wrong if any row has another label, or a number further off than 1e-5, absolute or relative. Rows are
+hard on purpose: huge and tiny numbers, thresholds and their neighbours.
+"""
 _RIVAL = ("exact", "within 1e-9", "within 1e-5", "silently wrong", "refused")
 
 
-def _beside(reports: Sequence[Report]) -> Iterator[str]:
-    """Yield the comparison with skl2onnx, if it was asked."""
-    results = [r for report in reports for o in (report.default, *report.values) if o for r in o.results if r.rival]
-    if not results:
-        return
-    ours = [_verdict(r) for r in results]
-    yield from ("## Beside skl2onnx", "", _RIVAL_HEAD, "")
-    yield from (f"| {len(results)} cases | {' | '.join(_RIVAL)} |", "| --- " * (len(_RIVAL) + 1) + "|")
-    for name, verdicts in (("skl2onnx, onnxruntime", [r.rival for r in results]), ("sklambda", ours)):
-        yield f"| {name} | {' | '.join(str(verdicts.count(v)) for v in _RIVAL)} |"
-    yield ""
+def rival_page(reports: Sequence[Report]) -> str:
+    """Return the comparison with skl2onnx.
+
+    Parameters
+    ----------
+    reports : sequence of Report
+        One for each class, its default asked of both.
+
+    Returns
+    -------
+    str
+        Markdown.
+    """
+    results = [(report.name, r) for report in reports if report.default for r in report.default.results if r.rival]
+    lines = [_RIVAL_HEAD.format(version=sklearn.__version__), f"| {len(results)} cases | {' | '.join(_RIVAL)} |"]
+    lines.append("| --- " * (len(_RIVAL) + 1) + "|")
+    rivals, ours = [r.rival for _, r in results], [_verdict(r) for _, r in results]
+    for who, verdicts in (("skl2onnx, onnxruntime", rivals), ("sklambda", ours)):
+        lines.append(f"| {who} | {' | '.join(str(verdicts.count(v)) for v in _RIVAL)} |")
+    lines += ["", "| class | skl2onnx, onnxruntime | sklambda |", "| --- | --- | --- |"]
+    for name, group in groupby(results, key=lambda pair: pair[0]):
+        of = [r for _, r in group]
+        lines.append(f"| `{name}` | {_counted([r.rival for r in of])} | {_counted([_verdict(r) for r in of])} |")
+    return "\n".join(lines) + "\n"
+
+
+def _counted(verdicts: Sequence[str]) -> str:
+    """Return each verdict once, with how often it was given where the tables differ."""
+    counts = {v: verdicts.count(v) for v in _RIVAL if v in verdicts}
+    return ", ".join(v if len(counts) == 1 else f"{v} ({n})" for v, n in counts.items())
 
 
 def _verdict(result: Result) -> str:
