@@ -21,7 +21,7 @@ from joblib.compressor import BinaryZlibFile
 
 from sklambda._errors import PipelineFileError
 
-__all__ = ["load", "use_one_job", "version_reasons", "versions_in"]
+__all__ = ["content", "load", "use_one_job", "version_reasons", "versions_in"]
 
 _KEY = b"_sklearn_version"
 # The key as a pickle string: BINUNICODE or SHORT_BINUNICODE (pickle protocol 2 and later).
@@ -54,6 +54,23 @@ def _open(path: Path) -> BinaryIO:
     if head.startswith(b"\x78"):
         return cast("BinaryIO", BinaryZlibFile(str(path), "rb"))
     return path.open("rb")
+
+
+def content(path: Path) -> bytes:
+    """Return the pickle stream of a joblib file, decompressed.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    bytes
+        All of it.
+    """
+    with _open(path) as stream:
+        return stream.read()
 
 
 def _value_at(stream: bytes) -> str | None:
