@@ -1,99 +1,156 @@
-// Command bench measures what docs/performance.md records: exec to the first response through the Runtime API, peak memory, sizes
-// and time a row, for each shipped model, beside scikit-learn and an empty bootstrap in the same run.
+// Command bench writes docs/performance.md: start-up, memory, time a row, requests a second, sizes, build and score of the models M1 to M4 that
+// models.py trains, beside scikit-learn, onnxruntime, FastAPI and m2cgen. Everything that is compared is measured in the same run, in turn.
 //
-//	make bench            # or: go run ./bench [-runs 20]
+//	make bench            # or: go run ./bench [-only start,rows] [-out FILE]
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
-	"text/tabwriter"
+	"time"
 )
 
-// subject is one model that is measured.
-type subject struct{ name, artifact, pipeline, sample string }
+// models are those of the targets; sizes are start-ups of further sizes of M4.
+var (
+	models = []string{"M1", "M2", "M3", "M4"}
+	sizes  = []string{"M1", "M3", "M2", "M4-25", "M4-125", "M4"}
+)
 
-// subjects are the shipped models.
-func subjects() []subject {
-	var list []subject
-	for _, name := range []string{"demo", "breast_cancer", "diabetes", "penguins"} {
-		folder := filepath.Join("model", "testdata", name)
-		artifact := filepath.Join(folder, "artifact")
-		if name == "demo" {
-			artifact = filepath.Join("model", "artifact")
-		}
-		list = append(list, subject{name, artifact, filepath.Join(folder, "pipeline.joblib"), filepath.Join(folder, "sample.csv")})
-	}
-	return list
+// bench is what the stages share.
+type bench struct {
+	dir      string // the cache folder, absolute
+	python   string // a Python with the alternatives
+	programs string // a folder of what is built for this run
+	report   *report
+}
+
+// stages make the parts of the report, in this order.
+var stages = []struct {
+	name string
+	run  func(*bench, context.Context) error
+}{
+	{"start", (*bench).start}, {"rows", (*bench).rows}, {"http", (*bench).http}, {"sizes", (*bench).sizes}, {"build", (*bench).build},
+	{"score", (*bench).score}, {"scaling", (*bench).scaling}, {"generated", (*bench).generated},
 }
 
 func main() {
-	runs := flag.Int("runs", 20, "cold starts of each program; the median is shown")
-	python := flag.String("python", filepath.Join(".venv", "bin", "python"), "a Python with scikit-learn")
+	dir := flag.String("dir", filepath.Join(".tmp", "bench"), "where models and programs are kept")
+	python := flag.String("python", filepath.Join(".venv-bench", "bin", "python"), "a Python with bench/requirements.txt")
+	out := flag.String("out", filepath.Join("docs", "performance.md"), "the report")
+	only := flag.String("only", "", "measure these stages alone and keep the other figures of the last run: start,rows,http,sizes,build,score,scaling,generated; none renders them again")
+	answer := flag.String("answer", "", "be timed: answer lines of ROWS SECONDS with the microseconds a row of this model folder")
+	laidOut := flag.Bool("laid-out", false, "with -answer: rows are laid out already, as an array is for scikit-learn")
 	flag.Parse()
-	if err := run(context.Background(), *runs, *python); err != nil {
+	if *answer != "" {
+		exit(timeRows(*answer, *laidOut, os.Stdin, os.Stdout))
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	exit(run(ctx, *dir, *python, *only, *out))
+}
+
+func exit(err error) {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
+	os.Exit(0)
 }
 
-func run(ctx context.Context, runs int, python string) error {
-	dir, err := os.MkdirTemp("", "bench")
-	if err != nil {
+func run(ctx context.Context, dir, python, only, out string) (err error) {
+	b := &bench{}
+	if b.dir, err = filepath.Abs(dir); err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
-	bootstrap, floor := filepath.Join(dir, "bootstrap"), filepath.Join(dir, "floor")
-	for pkg, out := range map[string]string{"./function": bootstrap, "./bench/floor": floor} {
-		if err := build(ctx, runtime.GOARCH, pkg, out); err != nil {
+	if b.python, err = filepath.Abs(python); err != nil {
+		return err
+	}
+	if _, err := os.Stat(b.python); err != nil {
+		return fmt.Errorf("no Python with the alternatives at %s: make bench installs it, -python names another", python)
+	}
+	kept := filepath.Join(b.dir, "report.json")
+	if b.report, err = readReport(kept, only != ""); err != nil {
+		return err
+	}
+	if b.programs, err = os.MkdirTemp("", "bench"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(b.programs)
+	if err := b.prepare(ctx); err != nil {
+		return err
+	}
+	var failed error
+	for _, stage := range stages {
+		if only != "" && !slices.Contains(strings.Split(only, ","), stage.name) {
+			continue
+		}
+		from := time.Now()
+		b.report.begin(stage.name)
+		if err := stage.run(b, ctx); err != nil {
+			b.report.fail(err)
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", stage.name, err))
+		}
+		fmt.Fprintf(os.Stderr, "%s: %.0f s\n", stage.name, time.Since(from).Seconds())
+		if err := b.report.write(kept, out); err != nil {
 			return err
 		}
 	}
-	fmt.Printf("%s/%s, %d CPUs, %s; medians of %d cold starts, programs in turn\n\n", runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), runs)
-	out := tabwriter.NewWriter(os.Stdout, 0, 0, 1, ' ', tabwriter.AlignRight|tabwriter.Debug)
-	fmt.Fprintln(out, "model\tstart ms\tempty ms\tscikit-learn ms\tratio\tpeak MB\tscikit-learn MB\t1 row µs\tscikit-learn µs\tratio\tbatch µs/row\tscikit-learn µs/row\tratio\t")
-	for i, s := range subjects() {
-		progress("%d/%d %s", i+1, len(subjects()), s.name)
-		line, err := measure(ctx, s, bootstrap, floor, python, runs)
-		if err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
-		}
-		fmt.Fprintln(out, line)
-	}
-	progress("")
-	if err := out.Flush(); err != nil {
-		return err
-	}
-	return printSizes(ctx, dir)
+	return errors.Join(failed, b.report.write(kept, out))
 }
 
-// measure is one line of the table.
-func measure(ctx context.Context, s subject, bootstrap, floor, python string, runs int) (string, error) {
-	body, rows, err := readRows(s)
+// prepare trains the models that are missing and builds the programs.
+func (b *bench) prepare(ctx context.Context) error {
+	train := exec.CommandContext(ctx, b.python, append([]string{"bench/models.py", b.dir}, append(slices.Clone(models), "M4-25", "M4-125")...)...)
+	cli, err := filepath.Abs(filepath.Join("dist", "sklambda"))
+	if err != nil {
+		return err
+	}
+	train.Env = append(os.Environ(), "SKLAMBDA_BIN="+cli)
+	train.Stderr = os.Stderr
+	if err := train.Run(); err != nil {
+		return fmt.Errorf("bench/models.py: %w", err)
+	}
+	for pkg, out := range map[string]string{"./function": "bootstrap", "./bench/floor": "floor", "./bench/echo": "echo", "./cmd/sklambda": "sklambda"} {
+		if err := build(ctx, runtime.GOARCH, pkg, b.program(out)); err != nil {
+			return err
+		}
+	}
+	onnx := exec.CommandContext(ctx, "go", "build", "-C", filepath.Join("bench", "onnx"), "-trimpath", "-buildvcs=false", "-o", b.program("onnx"), ".")
+	onnx.Env = append(os.Environ(), "CGO_ENABLED=1")
+	if output, err := onnx.CombinedOutput(); err != nil {
+		return fmt.Errorf("bench/onnx: %w\n%s", err, output)
+	}
+	return nil
+}
+
+// program is the path of a program that prepare builds.
+func (b *bench) program(name string) string { return filepath.Join(b.programs, name) }
+
+// model is a file of a model.
+func (b *bench) model(name string, path ...string) string {
+	return filepath.Join(append([]string{b.dir, name}, path...)...)
+}
+
+// onnxLibrary is onnxruntime's shared library, as its wheel brings it.
+func (b *bench) onnxLibrary() (string, error) {
+	const pattern = "lib/python3*/site-packages/onnxruntime/capi/libonnxruntime.so.*"
+	found, err := filepath.Glob(filepath.Join(filepath.Dir(filepath.Dir(b.python)), pattern))
+	if err == nil && len(found) != 1 {
+		err = fmt.Errorf("%d files are %s, want 1", len(found), pattern)
+	}
 	if err != nil {
 		return "", err
 	}
-	start, empty, err := coldStarts(ctx, bootstrap, floor, s.artifact, body, runs)
-	if err != nil {
-		return "", err
-	}
-	reference, err := scikitLearn(ctx, python, s)
-	if err != nil {
-		return "", err
-	}
-	single, batch, err := timeRows(s.artifact, rows)
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("%s\t%.1f\t%.1f\t%.0f\t%.0f ×\t%.1f\t%.0f\t%.2f\t%.0f\t%.0f ×\t%.2f\t%.2f\t%.1f ×\t", s.name,
-		start.milliseconds, empty.milliseconds, reference.Start, reference.Start/start.milliseconds, start.peakMB, reference.PeakMB,
-		single, reference.Single, reference.Single/single, batch, reference.Batch, reference.Batch/batch), nil
+	return found[0], nil
 }
 
 // build compiles a package as the bootstrap is compiled.
@@ -104,11 +161,4 @@ func build(ctx context.Context, arch, pkg, out string) error {
 		return fmt.Errorf("%s: %w\n%s", strings.Join(command.Args, " "), err, output)
 	}
 	return nil
-}
-
-// progress shows what is being measured, if a person is looking.
-func progress(format string, args ...any) {
-	if info, err := os.Stderr.Stat(); err == nil && info.Mode()&os.ModeCharDevice != 0 {
-		fmt.Fprintf(os.Stderr, "\r\x1b[K"+format, args...)
-	}
 }
