@@ -9,6 +9,7 @@ PYTHON ?= python3
 CONFIG ?=
 APPROVAL ?=
 STACK ?= sklambda-$(ENV)
+ONLY ?=
 
 CONTEXT := -c env=$(ENV) $(if $(filter-out model/artifact,$(MODEL)),-c model=$(MODEL)) $(if $(CONFIG),-c config=$(CONFIG))
 
@@ -89,8 +90,8 @@ e2e: go node .venv/.done dist/sklambda .tmp/e2e/venv/.done .tmp/e2e/rie/.done ##
 	go build -o .tmp/e2e/infra ./infra
 	E2E=1 go test -count 1 -timeout 10m -v ./e2e
 
-bench: go .venv/.done function ## measure start, memory, sizes and time a row, for docs/performance.md
-	go run ./bench
+bench: go .venv-bench/.done dist/sklambda ## measure everything beside the alternatives and write docs/performance.md; trains its models once [ONLY=start,rows]
+	go run ./bench -only "$(ONLY)"
 
 parity: go .venv/.done .venv-bench/.done dist/sklambda ## prove every class and parameter value against scikit-learn, write docs/supported.md, run the long parity tests
 	cd model/python && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(CURDIR)/.venv-bench/bin/python -m proof && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(CURDIR)/.venv-bench/bin/python -m proof --onnx

@@ -29,7 +29,7 @@ func (b *bench) fractionalStarts(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		got, err := b.startAll(ctx, name, list, 7, wrap)
+		got, err := b.startAll(ctx, name, list, 6, wrap)
 		if err != nil {
 			return err
 		}

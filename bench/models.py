@@ -3,7 +3,7 @@
 usage: models.py DIR [NAME …]. It writes DIR/NAME/{pipeline.joblib,sample.csv,artifact,model.onnx}; what exists is left as it is.
 
 M1 is a scaler and a logistic regression; M2 a table of numbers and strings with a forest of 100 trees; M3 a HistGradientBoosting;
-M4 a forest of 500 unlimited trees; M4-25 and M4-125 are the first of its trees, for our start-up against size. Only M2 is fitted with
+M4 a forest of 500 unlimited trees; M4-25 and M4-125 are the first of its trees, for start-up against size. Only M2 is fitted with
 column names: asking the others needs no pandas.
 """
 

@@ -34,7 +34,7 @@ func (b *bench) rows(ctx context.Context) error {
 		batch = append(batch, []string{model, figure(many["laid out"]), figure(many["sklambda"]), figure(many["two threads"]), figure(many["scikit-learn"]),
 			figure(many["onnxruntime"]), figure(many["Go + onnxruntime"]), times(many["scikit-learn"] / many["laid out"]), times(best / many["laid out"])})
 		b.report.atMost("one row, whole pipeline", model, one["sklambda"], rowTarget[model], "µs")
-		b.report.atLeast("one row against onnxruntime", model, onnx/one["sklambda"], 8, "×")
+		b.report.atLeast("one row against onnxruntime, the faster of Python and cgo", model, onnx/one["sklambda"], 8, "×")
 		b.report.atLeast("100,000 rows, one thread, against the faster of both", model, best/many["laid out"], batchTarget[model], "×")
 		b.report.atLeast("100,000 rows, two threads against one", model, many["laid out"]/many["two threads"], 1.8, "×")
 		b.report.Figures["sklambda row "+model], b.report.Figures["scikit-learn row "+model] = one["sklambda"], one["scikit-learn"]

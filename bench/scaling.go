@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"runtime"
 
 	"sklambda/model/engine"
 )
@@ -16,8 +17,9 @@ const (
 )
 
 // scaling times synthetic plans from small to large: complete trees whose splits send half of the rows either way, so a row visits depth + 1 nodes
-// of each tree, and dense products.
+// of each tree, and dense products. One thread.
 func (b *bench) scaling(context.Context) error {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 	for _, part := range []func() error{b.scaleTrees, b.scaleRows, b.scaleFeatures, b.scaleClasses} {
 		if err := part(); err != nil {
 			return err
