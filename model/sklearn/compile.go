@@ -106,7 +106,7 @@ func registry() map[string]converter {
 		neighborsConverters(), clusterConverters(), mixtureConverters(), gaussianProcessConverters(), manifoldConverters(),
 		featureExtractionConverters(), xgboostConverters(), lightgbmConverters(),
 		votingConverters(), stackingConverters(), baggingConverters(), weightBoostingConverters(), modelSelectionConverters(), calibrationConverters(),
-		multiclassConverters(), multioutputConverters(), semiSupervisedConverters(), targetConverters(),
+		multiclassConverters(), multioutputConverters(), imblearnConverters(), semiSupervisedConverters(), targetConverters(),
 	} {
 		for class, conv := range part {
 			all[class] = conv
@@ -217,7 +217,7 @@ func (c *compiler) final(e *estimator, in matrix) prediction {
 
 // isTransformer reports whether the estimator gives a transform and no prediction. An unsupported class counts as a predictor.
 func (c *compiler) isTransformer(e *estimator) bool {
-	if e.class == pipelineClass {
+	if isPipeline(e.class) {
 		steps := pipelineSteps(e)
 		if len(steps) == 0 {
 			return true

@@ -345,7 +345,7 @@ func (e *estimator) startsWithText() bool {
 		return true
 	}
 	inner := e.nested()
-	if e.class == pipelineClass {
+	if isPipeline(e.class) {
 		inner = inner[:min(1, len(inner))]
 	}
 	return slices.ContainsFunc(inner, (*estimator).startsWithText)

@@ -30,7 +30,7 @@ func (e *estimator) nested() []*estimator {
 			if parts, ok := sequence(item); ok && len(parts) >= 2 {
 				item = parts[1]
 			}
-			if obj, ok := item.(*pickle.Object); ok {
+			if obj, ok := item.(*pickle.Object); ok && !isSampler(obj) {
 				out = append(out, e.c.estimator(e.path, obj))
 			}
 		}

@@ -44,12 +44,14 @@ func namedSteps(e *estimator, attribute string) []namedStep {
 	return steps
 }
 
-// pipelineSteps are the steps of a Pipeline that do something.
+// pipelineSteps are the steps of a Pipeline that do something for a new row.
 func pipelineSteps(e *estimator) []namedStep {
 	e.ignores("memory", "transform_input") // transform_input only routes metadata to fit
 	var steps []namedStep
-	for _, s := range namedSteps(e, "steps") {
-		if !s.isPassthrough() {
+	all := namedSteps(e, "steps")
+	for i, s := range all {
+		skipped := e.class == imblearnPipelineClass && i < len(all)-1 && isSampler(s.value)
+		if !s.isPassthrough() && !skipped {
 			steps = append(steps, s)
 		}
 	}

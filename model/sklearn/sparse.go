@@ -23,7 +23,7 @@ func inRegister(r register) matrix { return matrix{register: &r, sparse: true} }
 // readsRegister reports whether the converter of a class reads a register as it is; any other is given slots.
 func readsRegister(class string) bool {
 	switch class {
-	case pipelineClass, featureUnionClass, tfidfTransformer, "sklearn.naive_bayes.MultinomialNB", "sklearn.naive_bayes.ComplementNB", "sklearn.naive_bayes.BernoulliNB",
+	case pipelineClass, imblearnPipelineClass, featureUnionClass, tfidfTransformer, "sklearn.naive_bayes.MultinomialNB", "sklearn.naive_bayes.ComplementNB", "sklearn.naive_bayes.BernoulliNB",
 		"sklearn.preprocessing._data.Normalizer", "sklearn.preprocessing._data.MaxAbsScaler", "sklearn.decomposition._truncated_svd.TruncatedSVD":
 		return true
 	}

@@ -51,7 +51,7 @@ func (c *compiler) inverse(e *estimator, in matrix) matrix {
 	switch e.class {
 	case functionTransformer:
 		return inverseFunctionTransformer(e, in)
-	case pipelineClass:
+	case pipelineClass, imblearnPipelineClass:
 		return inversePipeline(e, in)
 	}
 	invert, ok := map[string]func(*estimator, matrix) matrix{

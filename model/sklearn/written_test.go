@@ -73,6 +73,12 @@ func TestBoosters(t *testing.T) {
 	testWritten(t, "testdata/boosters", 1)
 }
 
+// TestImblearn compares files of imbalanced-learn's Pipeline with its answers.
+func TestImblearn(t *testing.T) {
+	t.Parallel()
+	testWritten(t, "testdata/imblearn", 1)
+}
+
 // TestContainers compares the same estimators in .skops files and in plain pickles with scikit-learn's answers.
 func TestContainers(t *testing.T) {
 	t.Parallel()

@@ -158,7 +158,8 @@ def _point(origin: Origin, values: tuple[float, ...], depth: int) -> SplitPoint:
 
 def _through(step: Any, origins: _Origins) -> _Origins:
     """Return where the output columns of a transformer come from."""
-    if step is None or (isinstance(step, str) and step == "passthrough"):
+    # A sampler of imbalanced-learn changes the rows of the fit alone.
+    if step is None or (isinstance(step, str) and step == "passthrough") or hasattr(step, "fit_resample"):
         return origins
     kind = type(step).__name__
     if kind == "Pipeline":
