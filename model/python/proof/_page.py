@@ -23,7 +23,8 @@ _HEAD = """# What is supported
 This page is made by `make parity` and not edited by hand. Each class of scikit-learn {version} that can answer for a row it
 has not seen was fitted on seeded hard tables and on scikit-learn's own data sets, its file compiled by `sklambda build`, the
 rows scored by `sklambda score`, and every answer compared with scikit-learn's: labels, class order, missing values and errors
-must be equal, numbers to the bit or within the tolerance that `inspect` prints.
+must be equal, numbers to the bit or within the tolerance that `inspect` prints. Rows about which scikit-learn itself says
+something else in another batch, or with another of OpenBLAS's kernels, are undecided and left out: {undecided} of the defaults'.
 
 *Values* counts the values of parameters from scikit-learn's own constraints (each option, boolean and None; of each interval
 two values inside and any closed end) that change any bit of an answer against the default, and how many of them work. The
@@ -60,6 +61,7 @@ def page(reports: Sequence[Report]) -> str:
         ratio=sum(v.works for v in counted) / max(1, len(counted)),
         rows=sum(r.rows for r in results),
         errors=sum(r.errors for r in results),
+        undecided=sum(r.undecided for r in results),
     )
     return "\n".join([head, *_classes(asked), *_refused_values(asked), *_without(reports)]) + "\n"
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+import signal
 import struct
 import subprocess
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ import joblib
 from sklearn.base import clone
 
 from proof._estimators import Fit
+from proof._second import second_opinion
 from proof._tables import Table, table
 from sklambda._answers import Answer, Asker, differs, quietly
 from sklambda._binary import Binary
@@ -28,6 +31,7 @@ __all__ = ["Asked", "Result", "ask", "prove"]
 # Where scikit-learn disagrees with itself by more, a row is undecided.
 _BOUND = 1e-12
 _SMALL_BATCH = 7
+_PATIENCE = 20  # seconds
 
 
 @dataclass
@@ -77,6 +81,8 @@ class Result:
         Why it was refused, or what differs.
     rival : str
         What skl2onnx and onnxruntime made of the same case; "" where they were not asked.
+    undecided : int
+        Rows left out, because scikit-learn says something else in another batch or with other sums.
     """
 
     status: str
@@ -88,6 +94,7 @@ class Result:
     ulps: float = 0.0
     reasons: tuple[str, ...] = ()
     rival: str = ""
+    undecided: int = 0
 
 
 def ask(estimator: Any, fit: Fit, *, one_by_one: bool) -> Asked | None:
@@ -108,7 +115,7 @@ def ask(estimator: Any, fit: Fit, *, one_by_one: bool) -> Asked | None:
         None where scikit-learn refuses the fit, or has no answer for any row.
     """
     on = table(fit[0])
-    with quietly():
+    with quietly(), _bounded():
         try:
             fitted = clone(estimator).fit(on.X, *([] if fit[1] == "none" else [on.targets[fit[1]]]))
             use_one_job(fitted)
@@ -120,6 +127,22 @@ def ask(estimator: Any, fit: Fit, *, one_by_one: bool) -> Asked | None:
             return None
         rows, answers = _decided(asker, on.rows, first)
     return Asked(fitted, on, rows, answers, len(on.rows) - len(rows))
+
+
+@contextmanager
+def _bounded() -> Iterator[None]:
+    """Let what takes longer than _PATIENCE raise: some values of parameters make a fit endless."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.alarm(_PATIENCE)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _ask_many(asker: Asker, rows: Sequence[Row]) -> list[Answer]:
@@ -190,7 +213,7 @@ def prove(asked: Asked, binary: Binary, folder: Path) -> Result:
         except (BuildError, subprocess.SubprocessError) as failed:
             return Result("failed", reasons=(str(failed),))
         manifest = json.loads((artifact / "manifest.json").read_bytes())
-    return _compare(asked, got, {o["name"]: float(o["tolerance"]) for o in manifest["outputs"]})
+    return _compare(asked, got, {o["name"]: float(o["tolerance"]) for o in manifest["outputs"]}, folder)
 
 
 def _score(binary: Binary, artifact: Path, rows: Path) -> list[Answer]:
@@ -205,26 +228,37 @@ def _score(binary: Binary, artifact: Path, rows: Path) -> list[Answer]:
     return [json.loads(line) for line in done.stdout.decode("utf-8").splitlines()]
 
 
-def _compare(asked: Asked, got: Sequence[Answer], bounds: dict[str, float]) -> Result:
-    result = Result("exact", len(asked.rows), sum("error" in a for a in asked.answers), max(bounds.values(), default=0.0))
+def _compare(asked: Asked, got: Sequence[Answer], bounds: dict[str, float], folder: Path) -> Result:
     if len(got) != len(asked.rows):
         return Result("failed", reasons=(f"score gave {len(got)} rows for {len(asked.rows)}",))
-    for row, want, have in zip(asked.rows, asked.answers, got):
-        if "error" in want or "error" in have:
-            agree = "error" in want and "error" in have
-        else:
-            have = _floats(have)
-            agree = not differs(want, have, bounds)
-            for one, other in _numbers(want, have):
-                _measure(result, one, other)
-        if not agree and result.status != "wrong":
-            result.status = "wrong"
-            result.reasons = (
-                f"row {row}: scikit-learn {json.dumps(to_json(want))[:300]}, sklambda {json.dumps(to_json(have))[:300]}",
-            )
-    if result.status == "exact" and result.ulps > 0:
+    got = [_floats(have) for have in got]
+    off = [i for i, (want, have) in enumerate(zip(asked.answers, got)) if _disagree(want, have, bounds)]
+    unsure = set(_unsure(asked, off, bounds, folder)) if off else set()
+    kept = [i for i in range(len(got)) if i not in unsure]
+    errors = sum("error" in asked.answers[i] for i in kept)
+    result = Result("exact", len(kept), errors, max(bounds.values(), default=0.0), undecided=asked.undecided + len(unsure))
+    for i in kept:
+        for one, other in _numbers(asked.answers[i], got[i]):
+            _measure(result, one, other)
+    if wrong := [i for i in off if i not in unsure]:
+        result.status = "wrong"
+        want, have = (json.dumps(to_json(answers[wrong[0]]))[:300] for answers in (asked.answers, got))
+        result.reasons = (f"row {asked.rows[wrong[0]]}: scikit-learn {want}, sklambda {have}",)
+    elif result.ulps > 0:
         result.status = "close"
     return result
+
+
+def _disagree(want: Answer, have: Answer, bounds: dict[str, float]) -> bool:
+    if "error" in want or "error" in have:
+        return ("error" in want) != ("error" in have)
+    return differs(want, have, bounds)
+
+
+def _unsure(asked: Asked, off: Sequence[int], bounds: dict[str, float], folder: Path) -> list[int]:
+    """Return those of the rows about which scikit-learn says something else where its sums are made in another order."""
+    others = second_opinion(folder, asked.on.signature, [asked.rows[i] for i in off])
+    return [i for i, other in zip(off, others) if _disagree(asked.answers[i], _floats(other), bounds)]
 
 
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
@@ -232,7 +266,7 @@ _NUMERIC = ("probability", "probabilities", "decision", "score", "value", "value
 
 
 def _floats(answer: Answer) -> Answer:
-    """Return a scored row with its numbers as floats, as scikit-learn's answers have them."""
+    """Return an answer as JSON has it with its numbers as floats, as scikit-learn's answers have them."""
     return {key: _float(value) if key in _NUMERIC else value for key, value in answer.items()}
 
 

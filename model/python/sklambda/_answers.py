@@ -246,7 +246,7 @@ def _differs(one: Any, other: Any, bound: float) -> bool:
     if isinstance(one, dict):
         return one.keys() != other.keys() or any(_differs(v, other[k], bound) for k, v in one.items())
     if isinstance(one, list):
-        return len(one) != len(other) or any(_differs(a, b, bound) for a, b in zip(one, other))
+        return not isinstance(other, list) or len(one) != len(other) or any(_differs(a, b, bound) for a, b in zip(one, other))
     if not isinstance(one, float) or not isinstance(other, float):
         return bool(one != other)
     if one == other or (math.isnan(one) and math.isnan(other)):
