@@ -16,7 +16,7 @@ CONTEXT := -c env=$(ENV) $(if $(filter-out model/artifact,$(MODEL)),-c model=$(M
 E2E := --config $(CURDIR)/model/python/pyproject.toml $(CURDIR)/e2e
 GOLANGCI_LINT := .tmp/bin/golangci-lint
 # the flags of infra/bootstrap.go, which give the same bytes
-BUILD_FUNCTION := CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) GOAMD64=v1 GOARM64=v8.0 GOFLAGS= GOEXPERIMENT= go build -trimpath -buildvcs=false -tags lambda.norpc -ldflags "-s -w"
+BUILD_FUNCTION := CGO_ENABLED=0 GOOS=linux GOARCH=$(ARCH) GOAMD64=v1 GOARM64=v8.0 GOFLAGS= GOEXPERIMENT= go build -trimpath -buildvcs=false -tags lambda.norpc,nethttpomithttp2 -ldflags "-s -w"
 
 export SKLAMBDA_PYTHON := $(CURDIR)/.venv/bin/python
 export JSII_SILENCE_WARNING_END_OF_LIFE_NODE_VERSION := 20

@@ -17,6 +17,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"sklambda/function/runtimetest"
 )
 
 // models are those of the targets; sizes are start-ups of further sizes of M4.
@@ -119,8 +121,8 @@ func (b *bench) prepare(ctx context.Context) error {
 	if err := train.Run(); err != nil {
 		return fmt.Errorf("bench/models.py: %w", err)
 	}
-	for pkg, out := range map[string]string{"./function": "bootstrap", "./bench/floor": "floor", "./bench/echo": "echo", "./cmd/sklambda": "sklambda"} {
-		if err := build(ctx, runtime.GOARCH, pkg, b.program(out)); err != nil {
+	for folder, out := range map[string]string{"function": "bootstrap", "bench/floor": "floor", "bench/echo": "echo", "cmd/sklambda": "sklambda"} {
+		if err := runtimetest.Build(folder, runtime.GOARCH, b.program(out)); err != nil {
 			return err
 		}
 	}
@@ -151,14 +153,4 @@ func (b *bench) onnxLibrary() (string, error) {
 		return "", err
 	}
 	return found[0], nil
-}
-
-// build compiles a package as the bootstrap is compiled.
-func build(ctx context.Context, arch, pkg, out string) error {
-	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-buildvcs=false", "-tags", "lambda.norpc", "-ldflags", "-s -w", "-o", out, pkg)
-	command.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH="+arch)
-	if output, err := command.CombinedOutput(); err != nil {
-		return fmt.Errorf("%s: %w\n%s", strings.Join(command.Args, " "), err, output)
-	}
-	return nil
 }

@@ -33,6 +33,9 @@ func (b *bench) build(ctx context.Context) error {
 	return nil
 }
 
+// few and many are the copies of the sample, of 1,000 rows, that score gets.
+const few, many = 25, 100
+
 // score compares the rate of CSV in, JSON Lines out with the engine's own on all cores.
 func (b *bench) score(ctx context.Context) error {
 	var lines [][]string
@@ -56,7 +59,7 @@ func (b *bench) score(ctx context.Context) error {
 			if own == 0 || us < own {
 				own = us
 			}
-			for _, copies := range []int{50, 200} {
+			for _, copies := range []int{few, many} {
 				us, peak, err := b.scoreRows(ctx, model, copies)
 				if err != nil {
 					return err
@@ -70,11 +73,11 @@ func (b *bench) score(ctx context.Context) error {
 		if err := engine.close(); err != nil {
 			return err
 		}
-		part := 100 * own / best[200]
+		part := 100 * own / best[many]
 		b.report.atLeast("score, CSV to JSON Lines, part of the engine's own rate", model, part, 70, "%")
-		lines = append(lines, []string{model, figure(1e6 / best[200]), figure(1e6 / own), figure(part) + " %", figure(peaks[50]), figure(peaks[200])})
+		lines = append(lines, []string{model, figure(1e6 / best[many]), figure(1e6 / own), figure(part) + " %", figure(peaks[few]), figure(peaks[many])})
 	}
-	b.report.table("score", []string{"model", "score rows/s", "engine rows/s", "part", "peak MB, 50,000 rows", "peak MB, 200,000 rows"}, lines)
+	b.report.table("score", []string{"model", "score rows/s", "engine rows/s", "part", "peak MB, 25,000 rows", "peak MB, 100,000 rows"}, lines)
 	return nil
 }
 

@@ -8,10 +8,12 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"sklambda/function/runtimetest"
 )
 
 // sizes shows the bytes of the bootstrap for both architectures, and of each model's layer beside its joblib file, plain and zipped.
-func (b *bench) sizes(ctx context.Context) error {
+func (b *bench) sizes(context.Context) error {
 	var lines [][]string
 	add := func(name string, source int64, files ...string) (plain, zipped int64, err error) {
 		plain, zipped, err = size(files...)
@@ -24,7 +26,7 @@ func (b *bench) sizes(ctx context.Context) error {
 	}
 	for _, arch := range []string{"arm64", "amd64"} {
 		out := b.program("bootstrap-" + arch)
-		if err := build(ctx, arch, "./function", out); err != nil {
+		if err := runtimetest.Build("function", arch, out); err != nil {
 			return err
 		}
 		plain, zipped, err := add("bootstrap "+arch, 0, out)

@@ -24,7 +24,7 @@ func TestRuntimeInterfaceEmulator(t *testing.T) {
 	}
 	bootstrap := filepath.Join(dir, "bootstrap")
 	env := append(os.Environ(), "CGO_ENABLED=0", "GOOS=linux", "GOARCH=amd64")
-	if _, err := output(run, root, env, "go", "build", "-tags", "lambda.norpc", "-o", bootstrap, "./function"); err != nil {
+	if _, err := output(run, root, env, "go", "build", "-tags", "lambda.norpc,nethttpomithttp2", "-o", bootstrap, "./function"); err != nil {
 		t.Fatal(err)
 	}
 	url := startRIE(t, dir, bootstrap)

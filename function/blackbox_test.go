@@ -22,10 +22,6 @@ import (
 	"sklambda/model"
 )
 
-// maxSize is the largest bootstrap that is acceptable, in bytes: it is read on every cold start. 5.8 MB of it (amd64: 6.3 MB) are Go's runtime and net/http with
-// TLS, which aws-lambda-go brings; the rest is the engine, with the analysis of text (regular expressions, Unicode's tables).
-const maxSize = 8_000_000
-
 // The shipped model's contract, to the letter.
 const (
 	demoRow    = `{"feature_1": 10, "feature_2": 3, "feature_3": 1}`
@@ -331,17 +327,4 @@ func TestLogLevel(t *testing.T) {
 		t.Errorf("got %q, want nothing", log)
 	}
 	checkMetrics(t, e)
-}
-
-func TestSize(t *testing.T) {
-	t.Parallel()
-	for arch, path := range binaries {
-		info, err := os.Stat(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if info.Size() > maxSize {
-			t.Errorf("%s: the bootstrap has %d bytes, at most %d are allowed", arch, info.Size(), maxSize)
-		}
-	}
 }

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"archive/zip"
+	"bytes"
+	"compress/flate"
+	"io"
+	"os"
+	"testing"
+)
+
+// The largest bootstrap that is acceptable, in bytes, plain and zipped: it is fetched and read on every cold start. Of amd64's, 5.9 MB are
+// Go's runtime and net/http with TLS, which aws-lambda-go brings; the rest is the engine, with the analysis of text (regular expressions).
+var maxSize = map[string]struct{ plain, zipped int64 }{
+	"arm64": {7_000_000, 3_200_000},
+	"amd64": {7_400_000, 3_200_000},
+}
+
+func TestSize(t *testing.T) {
+	t.Parallel()
+	for arch, path := range binaries {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		limit := maxSize[arch]
+		if n := int64(len(data)); n > limit.plain {
+			t.Errorf("%s: the bootstrap has %d bytes, at most %d are allowed; go tool nm -size -sort size says what is in it", arch, n, limit.plain)
+		}
+		if n := zipped(t, data); n > limit.zipped {
+			t.Errorf("%s: the zip of the bootstrap has %d bytes, at most %d are allowed", arch, n, limit.zipped)
+		}
+	}
+}
+
+// zipped is the size of a zip with a file of this content.
+func zipped(t *testing.T, data []byte) int64 {
+	t.Helper()
+	var out bytes.Buffer
+	w := zip.NewWriter(&out)
+	w.RegisterCompressor(zip.Deflate, func(out io.Writer) (io.WriteCloser, error) { return flate.NewWriter(out, flate.BestCompression) })
+	file, err := w.Create("bootstrap")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.Write(data); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return int64(out.Len())
+}
