@@ -157,7 +157,8 @@ func (t *CentreKernel) run(s *session, n int) {
 	}
 }
 
-// Projection writes the products of In with the rows of Weights, each added up as a BLAS does for a matrix of rows: a chain of fused multiply-adds.
+// Projection writes the products of In with the rows of Weights, each added up as a BLAS does for a matrix of rows: a chain of fused multiply-adds. A single one is
+// added up as the product of two vectors.
 type Projection struct {
 	In      Span      `json:"in"`
 	Out     Span      `json:"out"`
@@ -175,10 +176,14 @@ func (t *Projection) check(f *frame) error {
 }
 
 func (t *Projection) run(s *session, n int) {
+	products := Fused
+	if t.Out.N == 1 {
+		products = Vectors
+	}
 	for r := range n {
 		in, out := s.span(r, t.In), s.span(r, t.Out)
 		for j := range out {
-			out[j] = dotGEMM(in, t.Weights[j*len(in):][:len(in)])
+			out[j] = products.dot(in, t.Weights[j*len(in):][:len(in)])
 		}
 	}
 }

@@ -117,7 +117,10 @@ func (e *estimator) fourierFeatures(in matrix, span engine.Span, factor func(n f
 		return unknownMatrix
 	}
 	e.refuseAllFloat32(in, "random_weights_")
-	out := e.c.matMul(span, transposed(weights, rows), n, offset)
+	// The cosine of a large angle shows the last bit of the angle.
+	out := e.c.b.Floats(n)
+	e.c.b.Add(&engine.Projection{In: span, Out: out, Weights: transposed(weights, rows)})
+	e.c.b.Add(&engine.Arith{Op: "add", In: out, Out: out, Values: offset})
 	e.c.b.Add(&engine.Map{Op: "cos", In: out, Out: out})
 	e.c.b.Add(&engine.Arith{Op: "mul", In: out, Out: out, Values: []float64{factor(float64(n))}})
 	return e.c.inexact(out)
@@ -220,6 +223,11 @@ func transformKernelPCA(e *estimator, in matrix) matrix {
 		return unknownMatrix
 	}
 	n := int(values.span.N)
+	check := &engine.Check{In: values.span, Features: make([]int32, n)} // by the centerer, of the kernel
+	for i := range check.Features {
+		check.Features[i] = -1
+	}
+	e.c.b.Add(check)
 	eigenvalues := e.vector("eigenvalues_", -1)
 	vectors, _, columns, ok := e.table("eigenvectors_", n, len(eigenvalues))
 	if !ok || !centerer.centred(values.span, n) {

@@ -178,7 +178,10 @@ var positiveOne = []string{"f1_score", "fbeta_score", "precision_score", "recall
 // noPositive are functions of sklearn.metrics without pos_label, or with None.
 var noPositive = []string{"accuracy_score", "balanced_accuracy_score", "matthews_corrcoef", "cohen_kappa_score", "zero_one_loss", "hamming_loss", "roc_auc_score",
 	"top_k_accuracy_score", "log_loss", "brier_score_loss", "d2_brier_score", "d2_log_loss_score", "mutual_info_score", "adjusted_mutual_info_score", "normalized_mutual_info_score",
-	"rand_score", "adjusted_rand_score", "completeness_score", "homogeneity_score", "v_measure_score", "fowlkes_mallows_score", "class_likelihood_ratios", "hinge_loss"}
+	"rand_score", "adjusted_rand_score", "completeness_score", "homogeneity_score", "v_measure_score", "fowlkes_mallows_score", "class_likelihood_ratios", "hinge_loss",
+	"positive_likelihood_ratio", "negative_likelihood_ratio", "r2_score", "explained_variance_score", "max_error", "d2_absolute_error_score", "mean_absolute_error",
+	"median_absolute_error", "mean_absolute_percentage_error", "mean_squared_error", "root_mean_squared_error", "mean_squared_log_error", "root_mean_squared_log_error",
+	"mean_poisson_deviance", "mean_gamma_deviance"}
 
 // scorerPositive follows sklearn.metrics._scorer._BaseScorer._get_pos_label: the scorer's own pos_label, else the default of its function.
 func (e *estimator) scorerPositive() (pickle.Value, bool) {

@@ -72,6 +72,7 @@ def kernels(cases: Cases) -> None:
     ):
         add(cases, KernelPCA(kernel="rbf", **option))
     add(cases, KernelPCA(n_components=3, kernel="rbf", fit_inverse_transform=True))
+    add(cases, KernelPCA(n_components=3, kernel="poly"), rows=np.vstack([ROWS, X[:3] * 1e300]))
     add(cases, KernelPCA(n_components=3, kernel="rbf"), tag="float32", data=X.astype(np.float32))
     gram, rows = rbf_kernel(X[:40]), np.vstack([rbf_kernel(X[40:60], X[:40]), np.full(40, np.nan)])
     add(cases, KernelRidge(kernel="precomputed"), Y[:40], "precomputed", gram, rows)
@@ -109,8 +110,10 @@ def samplers(cases: Cases) -> None:
     """Add the feature maps."""
     positive = np.abs(ROWS)
     fourier: list[dict[str, Any]] = [{}, {"gamma": "scale"}, {"gamma": 0.2, "n_components": 7}]
-    for option in fourier:
-        add(cases, RBFSampler(random_state=0, **option))
+    # angles so large that their last bits are quarters of a turn
+    far = np.vstack([ROWS, X[:8] * 2.0**53, X[:8] * [1, 1e16, 1, 1]])
+    for option in (*fourier, {"n_components": 1}):
+        add(cases, RBFSampler(random_state=0, **option), rows=far)
     skewed: list[dict[str, Any]] = [{}, {"skewedness": 0.3, "n_components": 7}]
     for option in skewed:
         rows = np.vstack([positive, ROWS, [[-0.3, 1.0, 1.0, 1.0]], [[-1.0, 1.0, 1.0, 1.0]]])

@@ -377,6 +377,8 @@ def searches(cases: Cases) -> None:
         {},
         {"response_method": "decision_function"},
         {"scoring": "f1"},
+        {"scoring": "neg_mean_absolute_error"},
+        {"scoring": "positive_likelihood_ratio"},
         {"scoring": make_scorer(fbeta_score, beta=2, pos_label=0)},
         {"thresholds": [0.2, 0.4, 0.9], "store_cv_results": True},
         {"cv": 0.5, "refit": False, "random_state": 0},
