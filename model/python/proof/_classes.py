@@ -75,10 +75,10 @@ class Report:
 
     @property
     def state(self) -> str:
-        """One of "supported", "refused" and "no answer": it has none for new rows, or is not fitted on rows."""
+        """One of "supported", "refused" (on every table) and "no answer": it has none for new rows, or is not fitted on rows."""
         if self.default is None:
             return "no answer"
-        return "refused" if self.default.status == "refused" else "supported"
+        return "refused" if {r.status for r in self.default.results} == {"refused"} else "supported"
 
 
 def report_of(data: dict[str, Any]) -> Report:

@@ -14,7 +14,7 @@ from proof._classes import Outcome, Report
 from proof._run import Result
 from sklambda import _source
 
-__all__ = ["page", "recorded", "rival_page"]
+__all__ = ["holds", "page", "recorded", "rival_page"]
 
 _FIXTURES = Path(__file__).resolve().parents[2] / "sklearn" / "testdata" / "versions"
 
@@ -84,17 +84,21 @@ def _classes(reports: Sequence[Report]) -> Iterator[str]:
 
 
 def _exactness(report: Report) -> str:
-    if report.default is None or not report.default.works:
-        return "; ".join(dict.fromkeys(_short(r) for r in (report.default.results[0].reasons if report.default else ())))
-    tolerance = max(r.tolerance for r in report.default.results)
-    return f"{tolerance:g}" if tolerance else "every bit"
+    right = _right(report)
+    tolerance = max((r.tolerance for r in right), default=0.0)
+    exact = [f"{tolerance:g}" if tolerance else "every bit"] if right else []
+    reasons = [reason for r in report.default.results if r not in right for reason in r.reasons[:1]] if report.default else []
+    return "; ".join(dict.fromkeys([*exact, *map(_short, reasons)]))
 
 
 def _largest(report: Report) -> str:
-    if report.default is None or not report.default.works:
-        return ""
-    ulps = max(r.ulps for r in report.default.results)
-    return f"{max(r.relative for r in report.default.results):.1e}, {ulps:g} ulp" if ulps else "none"
+    right = _right(report)
+    ulps = max((r.ulps for r in right), default=0)
+    return f"{max(r.relative for r in right):.1e}, {ulps:g} ulp" if ulps else "none" if right else ""
+
+
+def _right(report: Report) -> list[Result]:
+    return [r for r in report.default.results if r.status in ("exact", "close")] if report.default else []
 
 
 def _values(report: Report) -> str:
@@ -195,7 +199,7 @@ def _without(reports: Sequence[Report]) -> Iterator[str]:
 
 
 def recorded(text: str) -> dict[str, str]:
-    """Return the state of each class that a page lists.
+    """Return what a page says of each class.
 
     Parameters
     ----------
@@ -205,8 +209,27 @@ def recorded(text: str) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        "supported", "refused" or "no answer" by class.
+        "no answer", or the state with the reasons for which some data are refused, by class.
     """
-    states = {m[1]: m[2] for m in re.finditer(r"^\| `(\w+)` \| (supported|refused) \|", text, re.M)}
+    says = {m[1]: m[2] for m in re.finditer(r"^\| `(\w+)` \| ((?:supported|refused) \| .*)$", text, re.M)}
     _, _, without = text.partition("## Classes without an answer for new rows")
-    return states | dict.fromkeys(re.findall(r"`(\w+)`", without), "no answer")
+    return says | dict.fromkeys(re.findall(r"`(\w+)`", without), "no answer")
+
+
+def holds(report: Report, says: str) -> bool:
+    """Tell whether what came out is what a page says.
+
+    Parameters
+    ----------
+    report : Report
+        Of the default on one table or more.
+    says : str
+        What the page says of the class.
+    """
+    if report.state != "refused":
+        return says.startswith(report.state)
+    # a table whose data are refused, of a class that is supported on others
+    reasons = [_short(reason) for r in report.default.results for reason in r.reasons[:1]] if report.default else []
+    return says.startswith("refused") or all(
+        re.sub(r"[\d.e+]+", "", reason) in re.sub(r"[\d.e+]+", "", says) for reason in reasons
+    )
