@@ -47,6 +47,9 @@ func selector(read func(e *estimator, columns int) support) func(*estimator, mat
 			if !s.allowNaN {
 				e.c.b.Add(&engine.SparseCheck{In: in.register.Sparse})
 			}
+			if !slices.Contains(s.mask, true) {
+				return matrix{}
+			}
 			return inRegister(e.c.selected(*in.register, s.mask))
 		}
 		// a DataFrame that stays one is neither checked nor converted
@@ -62,7 +65,9 @@ func selector(read func(e *estimator, columns int) support) func(*estimator, mat
 				kept = append(kept, i)
 			}
 		}
-		return in.pick(kept)
+		out := in.pick(kept)
+		out.sparse = in.sparse && len(kept) > 0 // numpy.empty(0) stands for no columns
+		return out
 	}
 }
 

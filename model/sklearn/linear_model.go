@@ -58,9 +58,16 @@ var linearParams = []string{"_alphas", "C", "C_", "Cs", "Cs_", "X_offset_", "X_s
 func predictLinearRegressor(e *estimator, in matrix) prediction {
 	e.ignores(linearParams...)
 	coef := e.linear(in)
+	coef.unchecked = in.sparse && slices.Contains(elasticNets, e.class)
 	out := linearRegression(e.affine(in, coef))
 	out.value = coef.of(in, out.value.span)
 	return out
+}
+
+// elasticNets are the classes with ElasticNet._decision_function, which takes a sparse matrix as it is.
+var elasticNets = []string{
+	"sklearn.linear_model._coordinate_descent.ElasticNet", "sklearn.linear_model._coordinate_descent.Lasso",
+	"sklearn.linear_model._coordinate_descent.MultiTaskElasticNet", "sklearn.linear_model._coordinate_descent.MultiTaskLasso",
 }
 
 // linearRegression is the prediction of a linear function, or of one behind a link.
@@ -111,6 +118,7 @@ type linear struct {
 	coef      []float64
 	intercept []float64
 	float32   bool
+	unchecked bool // scikit-learn does not look for missing and infinite numbers
 }
 
 // of is the answer of the function for a matrix, whose columns may be loose.
@@ -170,7 +178,12 @@ func (e *estimator) affine(in matrix, l linear) engine.Span {
 	if in.register != nil {
 		return e.affineOf(*in.register, l)
 	}
-	span := e.c.checked(e, in, engine.Check{})
+	var span engine.Span
+	if l.unchecked {
+		span = e.c.numbers(e, in)
+	} else {
+		span = e.c.checked(e, in, engine.Check{})
+	}
 	out := e.c.b.Floats(len(l.intercept))
 	if len(l.coef) == len(l.intercept)*int(span.N) {
 		e.c.b.Add(&engine.MatMul{In: span, Out: out, Weights: l.coef, Bias: l.intercept})

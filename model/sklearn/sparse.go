@@ -122,7 +122,9 @@ func (c *compiler) selected(r register, mask []bool) register {
 
 // affineOf adds X @ coef.T + intercept for a matrix in a register, in the order of scipy's csr_matvecs.
 func (e *estimator) affineOf(r register, l linear) engine.Span {
-	e.c.b.Add(&engine.SparseCheck{In: r.Sparse})
+	if !l.unchecked {
+		e.c.b.Add(&engine.SparseCheck{In: r.Sparse})
+	}
 	n, width := len(l.intercept), int(r.Width)
 	out := e.c.b.Floats(n)
 	if len(l.coef) != n*width {

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from parity import Cases, fit, main, pipe
+from sklearn.decomposition import PCA
 from sklearn.ensemble import (
     AdaBoostClassifier,
     ExtraTreesRegressor,
@@ -31,6 +32,8 @@ from sklearn.feature_selection import (
     f_regression,
 )
 from sklearn.linear_model import ElasticNet, Lasso, LinearRegression, LogisticRegression, Ridge
+from sklearn.neighbors import KNeighborsClassifier
+from sklearn.pipeline import FeatureUnion
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import LinearSVC
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
@@ -72,6 +75,10 @@ def univariate(cases: Cases) -> None:
     add(cases, "variance of missing", VarianceThreshold(0.5), missing)
     letters = np.array([list("abcab" * 4), list("xxyyz" * 4)], dtype=object).T
     add(cases, "sparse", pipe(OneHotEncoder(handle_unknown="ignore"), SelectKBest(k=3)), letters, y=np.arange(20) % 2)
+    union = FeatureUnion([("none", SelectKBest(k=0)), ("some", PCA(2))])  # numpy.empty(0) and dense columns: no sparse matrix
+    trees = KNeighborsClassifier(3, algorithm="kd_tree")
+    model = fit(pipe(OneHotEncoder(), union, trees), letters, np.arange(20) % 2)
+    cases.add("no columns of a sparse matrix", model, letters, exact=False)
     add(cases, "variance sparse", pipe(OneHotEncoder(handle_unknown="ignore"), VarianceThreshold(0.2)), letters)
 
 

@@ -9,6 +9,7 @@ from parity import FULL, Cases, fit, main, pipe
 from parity_models import classes, hard_rows, table, target
 from scipy import sparse
 from sklearn import linear_model as lm
+from sklearn.compose import ColumnTransformer
 from sklearn.preprocessing import OneHotEncoder
 from sklearn.svm import LinearSVC, LinearSVR
 from sklearn.tree import DecisionTreeRegressor
@@ -145,6 +146,9 @@ def around(cases: Cases) -> None:
     for model in (lm.SGDClassifier(loss="log_loss", random_state=0), lm.RidgeClassifier(), LinearSVC(random_state=0)):
         pipeline = fit(pipe(encode, model), numbers, classes(X, 3))
         cases.add(f"one-hot {model}", pipeline, ROWS[:, 1:3], exact=False, batch=True)
+    stored = ColumnTransformer([("encode", encode, [0]), ("keep", "passthrough", [1])], sparse_threshold=1)
+    for model in (lm.Lasso(0.01), lm.ElasticNet(0.01), lm.LassoCV(cv=2), lm.Ridge()):  # the first two check no sparse input
+        cases.add(f"sparse {model}", fit(pipe(stored, model), numbers, Y), ROWS[:, 1:3], exact=False)
     for model in (lm.PoissonRegressor(), lm.SGDRegressor(random_state=0)):
         add(cases, model, Y.astype(np.float32), "float32", X.astype(np.float32))
         pipeline = fit(pipe(OneHotEncoder(handle_unknown="ignore", dtype=np.float32), model), numbers, Y)
