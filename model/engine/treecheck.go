@@ -81,23 +81,43 @@ func (t *Trees) checkTree(i int) error {
 	if t.Wide {
 		return t.checkWide(t.Nodes[2*from:2*to], leaves)
 	}
-	return t.checkNarrow(t.Nodes[from:to], leaves)
+	return t.checkNarrow(t.Nodes[from:to], min(leaves, math.MaxUint32))
 }
 
 func (t *Trees) checkNarrow(nodes []uint64, leaves uint64) error {
+	columns, last := 2*uint64(t.In.N), len(nodes)-1
+	bad, widest := scanNarrow(nodes[:last], leaves)
+	t.missingLeft = t.missingLeft || widest > columns/2
+	if bad>>63 == 0 && widest <= columns && nodes[last] <= leaves {
+		return nil
+	}
+	return t.narrowViolation(nodes, leaves)
+}
+
+// scanNarrow scans the nodes of a tree but for the last one, which has no room for children. Bit 63 of bad says that one is neither a leaf of at most leaves nor
+// a split with children in the tree; widest is the largest column. Without a branch: much of a start with a large forest is spent here, and
+// whether a node is a leaf cannot be foreseen.
+func scanNarrow(nodes []uint64, leaves uint64) (bad, widest uint64) {
+	for i, w := range nodes {
+		offset, column := w>>narrowOffset, w>>narrowColumn&narrowMask
+		split := offset - 1 // negative for a leaf
+		bad |= (uint64(len(nodes)-1-i) - offset) | (split ^ (column - 1)) | (leaves-uint64(uint32(w)))&split
+		widest = max(widest, column)
+	}
+	return bad, widest
+}
+
+// narrowViolation describes the first node that is not sound.
+func (t *Trees) narrowViolation(nodes []uint64, leaves uint64) error {
 	columns := 2 * uint64(t.In.N)
 	for i, w := range nodes {
 		offset, column := w>>narrowOffset, w>>narrowColumn&narrowMask
-		if offset == 0 {
-			if w > leaves {
-				return fmt.Errorf("node %d: leaf values from %d, want at most %d, and no column", i, w, leaves)
-			}
-			continue
+		if offset == 0 && w > leaves {
+			return fmt.Errorf("node %d: leaf values from %d, want at most %d, and no column", i, w, leaves)
 		}
-		if uint64(i)+offset+1 >= uint64(len(nodes)) || column-1 >= columns {
+		if offset != 0 && (uint64(i)+offset+1 >= uint64(len(nodes)) || column-1 >= columns) {
 			return fmt.Errorf("node %d: offset %d, column %d, outside %d nodes or 1 to %d", i, offset, column, len(nodes), columns)
 		}
-		t.missingLeft = t.missingLeft || column > columns/2
 	}
 	return nil
 }

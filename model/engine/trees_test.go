@@ -143,6 +143,8 @@ func TestTreesRefuseDamage(t *testing.T) {
 		{"narrow feature", Float32LE, func(t *Trees) { t.Nodes[5] = t.Nodes[5]&^(narrowMask<<narrowColumn) | 5<<narrowColumn }, "tree 1: node 0: offset 1, column 5"},
 		{"narrow no column", Float32LE, func(t *Trees) { t.Nodes[0] &^= narrowMask << narrowColumn }, "column 0"},
 		{"narrow leaf", Float32LE, func(t *Trees) { t.Nodes[1] = 4 }, "leaf values from 4"},
+		{"narrow last leaf", Float32LE, func(t *Trees) { t.Nodes[9] = 4 }, "tree 1: node 4: leaf values from 4"},
+		{"narrow last is a split", Float32LE, func(t *Trees) { t.Nodes[9] = 1<<narrowOffset | 1<<narrowColumn }, "tree 1: node 4: offset 1"},
 		{"narrow leaf with a column", Float32LE, func(t *Trees) { t.Nodes[1] |= 2 << narrowColumn }, "leaf values"},
 		{"narrow with float64", Float32LE, func(t *Trees) { t.Compare = Float64LE }, "with wide false"},
 		{"wide good", Float64LE, func(*Trees) {}, ""},
@@ -182,5 +184,33 @@ func TestTreesRefuseDamage(t *testing.T) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
 		})
+	}
+}
+
+// TestNarrowScan holds the scan without branches against the plain rule: every bit of every node is turned over.
+func TestNarrowScan(t *testing.T) {
+	t.Parallel()
+	tree := randomTree(rand.New(rand.NewPCG(1, 2)), 30, 5, 0)
+	trees, err := NewTrees(Span{N: 5}, Span{Start: 5, N: 4}, Float32LE, nil, []Tree{tree}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaves, last, refused := uint64(len(trees.Leaves)-int(trees.Widths[0])), len(trees.Nodes)-1, 0
+	for i := range trees.Nodes {
+		for bit := range 64 {
+			trees.Nodes[i] ^= 1 << bit
+			bad, widest := scanNarrow(trees.Nodes[:last], leaves)
+			sound := bad>>63 == 0 && widest <= 2*5 && trees.Nodes[last] <= leaves
+			if err := trees.narrowViolation(trees.Nodes, leaves); sound != (err == nil) {
+				t.Errorf("node %d, bit %d: sound is %v, the rule says %v", i, bit, sound, err)
+			}
+			if !sound {
+				refused++
+			}
+			trees.Nodes[i] ^= 1 << bit
+		}
+	}
+	if refused == 0 {
+		t.Error("no change was refused")
 	}
 }
