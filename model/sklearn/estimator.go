@@ -31,6 +31,11 @@ func (e *estimator) refuse(what, why, do string) {
 	e.c.reasons = append(e.c.reasons, Reason{Path: e.path, Class: e.class, What: what, Why: why, Do: do})
 }
 
+// refused reports whether there is a reason against this estimator.
+func (e *estimator) refused() bool {
+	return slices.ContainsFunc(e.c.reasons, func(r Reason) bool { return r.Path == e.path && r.Class == e.class })
+}
+
 // ignores names the attributes that were looked at and do not change an answer of a new row: parameters of the fit, and
 // fitted values that only describe it. Any state attribute that is neither read nor named here is refused by close.
 func (e *estimator) ignores(names ...string) {
@@ -52,10 +57,11 @@ func (e *estimator) attributes() []string {
 	return names
 }
 
-// close refuses every attribute of the state that no one has read or named.
+// close refuses every attribute of the state that no one has read or named. It says nothing of an estimator that is refused already, whose
+// converter may not have come to them.
 func (e *estimator) close() {
 	state, ok := e.obj.State.(*pickle.Dict)
-	if !ok {
+	if !ok || e.refused() {
 		return
 	}
 	for _, p := range state.Pairs {
