@@ -26,7 +26,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 need = @command -v $(1) >/dev/null || { echo "$(1) is missing: $(2)" >&2; exit 1; }
 
 .DEFAULT_GOAL := help
-.PHONY: help serve test test-go test-python test-arm64 build function export synth diff deploy rollback destroy costs e2e bench parity fuzz lint checkers go node clean
+.PHONY: help serve test test-go test-python test-arm64 build function export synth diff deploy rollback destroy costs e2e bench parity versions fuzz lint checkers go node clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -96,6 +96,9 @@ bench: go .venv-bench/.done dist/sklambda ## measure everything beside the alter
 parity: go .venv/.done .venv-bench/.done dist/sklambda ## prove every class and parameter value against scikit-learn, write docs/supported.md, run the long parity tests
 	cd model/python && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(CURDIR)/.venv-bench/bin/python -m proof && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(CURDIR)/.venv-bench/bin/python -m proof --onnx
 	PARITY_FULL=1 PICKLE_FULL=1 go test -timeout 60m -count 1 ./model/pickle ./model/sklearn
+
+versions: .venv/.done ## write the fixtures of scikit-learn 1.2 to 1.9 again, each in an environment of its own [VERSION=1.2.0]
+	.venv/bin/python model/python/tests/write_versions.py $(VERSION)
 
 fuzz: go ## fuzz each target for FUZZTIME (default 60s)
 	@for p in $$(go list ./model/... ./function/... ./cmd/...); do for f in $$(go test -list '^Fuzz' $$p | grep '^Fuzz' || true); do \

@@ -270,7 +270,7 @@ func predictFactorAnalysis(e *estimator, in matrix) prediction {
 // transformSparsePCA follows sklearn.decomposition._sparse_pca._BaseSparsePCA.transform: a ridge regression of the centred row on the
 // components, solved by sklearn.linear_model._ridge._solve_cholesky.
 func transformSparsePCA(e *estimator, in matrix) matrix {
-	e.ignores("n_components", "alpha", "max_iter", "tol", "method", "U_init", "V_init", "n_iter_", "n_components_", "error_", "callback", "batch_size",
+	e.ignores("n_iter", "n_components", "alpha", "max_iter", "tol", "method", "U_init", "V_init", "n_iter_", "n_components_", "error_", "callback", "batch_size",
 		"shuffle", "max_no_improvement")
 	span := e.finite(in, false)
 	components, n, _, ok := e.table("components_", -1, in.width())
@@ -311,13 +311,16 @@ func transformPLS(e *estimator, in matrix) matrix {
 	return e.dotProducts(span, transposed(rotations, rows), n)
 }
 
-// predictPLS follows sklearn.cross_decomposition._pls._PLS.predict: (X - _x_mean) @ coef_.T + intercept_. Before 1.3 the columns were scaled first.
+// predictPLS follows sklearn.cross_decomposition._pls._PLS.predict: (X - _x_mean) @ coef_.T + intercept_. Before 1.5 coef_, which before 1.3 was
+// _coef_, was that of scaled columns, and X was divided by _x_std.
 func predictPLS(e *estimator, in matrix) prediction {
 	e.ignores(plsParams...)
 	span := e.centered(e.finite(in, false), e.vector("_x_mean", in.width()))
 	attribute := "coef_"
 	if !e.since(1, 3) {
 		attribute = "_coef_"
+	}
+	if !e.since(1, 5) {
 		e.c.arith("div", span, span, e.vector("_x_std", in.width()), float64Type)
 	}
 	coef, n, _, ok := e.table(attribute, -1, in.width())

@@ -26,7 +26,7 @@ func dictionaryConverters() map[string]converter {
 func transformDictionary(e *estimator, in matrix) matrix {
 	e.ignores("n_components", "max_iter", "tol", "fit_algorithm", "code_init", "dict_init", "callback", "positive_dict", "n_iter_", "error_", "shuffle", "batch_size",
 		"max_no_improvement", "_n_components", "_fit_algorithm", "_batch_size", "_random_state", "_A", "_B", "_ewa_cost", "_ewa_cost_min", "_no_improvement", "n_steps_",
-		"n_components_", "alpha", "transform_alpha", "transform_n_nonzero_coefs", "transform_max_iter", "inner_stats_", "iter_offset_", "random_state_")
+		"n_components_", "alpha", "transform_alpha", "transform_n_nonzero_coefs", "transform_max_iter", "inner_stats_", "iter_offset_", "random_state_", "n_iter", "_inner_stats")
 	attribute := "components_"
 	if e.has("dictionary") {
 		attribute = "dictionary"

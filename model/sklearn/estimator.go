@@ -296,11 +296,12 @@ func describe(v pickle.Value) string {
 	return fmt.Sprintf("a %T", v)
 }
 
-// since reports whether the estimator was written by scikit-learn major.minor or a later version. An unknown version counts as the newest.
-func (e *estimator) since(major, minor int) bool {
-	var gotMajor, gotMinor int
-	if n, _ := fmt.Sscanf(e.version(), "%d.%d", &gotMajor, &gotMinor); n != 2 {
+// since reports whether the estimator was written by this version of scikit-learn (major, minor, patch; what is left out is 0) or a later one. An unknown
+// version counts as the newest.
+func (e *estimator) since(version ...int) bool {
+	var got [3]int
+	if n, _ := fmt.Sscanf(e.version(), "%d.%d.%d", &got[0], &got[1], &got[2]); n < 2 {
 		return true
 	}
-	return gotMajor > major || gotMajor == major && gotMinor >= minor
+	return slices.Compare(got[:], version) >= 0
 }

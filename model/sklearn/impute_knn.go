@@ -42,6 +42,9 @@ func transformKNNImputer(e *estimator, in matrix) matrix {
 	}
 	weights := e.str("weights", "uniform", "distance")
 	keep := e.truth("keep_empty_features")
+	if e.bool("add_indicator") && !e.since(1, 3, 1) {
+		e.refuse("add_indicator is True", "before scikit-learn 1.3.1 a row without missing values has no indicator columns, unless another row of the batch has one", "refit with scikit-learn 1.3.1 or later")
+	}
 	donors, rows, _, ok := e.table("_fit_X", -1, n)
 	holes, _, _, ok2 := e.table("_mask_fit_X", rows, n)
 	valid := e.vector("_valid_mask", n)

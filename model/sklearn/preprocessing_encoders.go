@@ -188,21 +188,25 @@ func afterDrop(code, d int64) int64 {
 	return code
 }
 
-// dropIndices reads _drop_idx_after_grouping: by column, the code that is left out, -1 for none.
+// dropIndices reads _drop_idx_after_grouping, or drop_idx_, which it was before 1.2.2: by column, the code that is left out, -1 for none.
 func (e *estimator) dropIndices(columns int) []int64 {
 	dropped := make([]int64, columns)
 	for i := range dropped {
 		dropped[i] = -1
 	}
-	if !e.has("_drop_idx_after_grouping") {
+	attribute := "_drop_idx_after_grouping"
+	if _, ok := e.obj.Attr(attribute); !ok {
+		attribute = "drop_idx_"
+	}
+	if v, ok := e.fetch(attribute); !ok || v == nil {
 		return dropped
 	}
-	items := e.items("_drop_idx_after_grouping")
+	items := e.items(attribute)
 	for i, item := range items {
 		code, isInt := item.(int64)
 		switch {
 		case len(items) != columns, !isInt && item != nil, isInt && code < 0:
-			e.wrong("_drop_idx_after_grouping", item, "a code or None for each column")
+			e.wrong(attribute, item, "a code or None for each column")
 			return dropped
 		case isInt:
 			dropped[i] = code

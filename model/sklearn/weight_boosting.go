@@ -78,7 +78,7 @@ func (e *estimator) adaBoostProbabilities(decision engine.Span, n int) engine.Sp
 }
 
 // addedVotes adds up, for each member, its weight for the class that it predicts, and -1/(n-1) of the weight for any other class (nothing
-// before 1.3).
+// before 1.3.1).
 func (e *estimator) addedVotes(in matrix, classes []model.Class, weights []float64) (answer, bool) {
 	items := e.items("estimators_")
 	if len(items) > len(weights) {
@@ -93,7 +93,7 @@ func (e *estimator) addedVotes(in matrix, classes []model.Class, weights []float
 				switch {
 				case k == position:
 					out = append(out, weights[i])
-				case e.since(1, 3):
+				case e.since(1, 3, 1):
 					out = append(out, -1/float64(n-1)*weights[i])
 				default:
 					out = append(out, 0)

@@ -119,3 +119,15 @@ func TestNewerVersion(t *testing.T) {
 		}
 	}
 }
+
+// TestTransformerVersions compares files of the transformers, the clusterings and the vectorizers.
+func TestTransformerVersions(t *testing.T) {
+	t.Parallel()
+	testWritten(t, "testdata/transformers", 10)
+}
+
+// TestPredictorVersions compares files of neighbours, densities, ensembles and what wraps another estimator.
+func TestPredictorVersions(t *testing.T) {
+	t.Parallel()
+	testWritten(t, "testdata/predictors", 9)
+}
