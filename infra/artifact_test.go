@@ -106,7 +106,7 @@ func TestOpenArtifactRefuses(t *testing.T) {
 			before := sha256Of(t, path)
 			edit(t, path, replace(`{"value":20.0}`, `{"value":21.0}`))
 			edit(t, filepath.Join(dir, model.ManifestFile), replace(before, sha256Of(t, path)))
-		}, []string{"golden.jsonl", "line 11", "1 of 200 golden rows differ from scikit-learn"}},
+		}, []string{"golden.jsonl", "line 18", "1 of 200 golden rows differ from scikit-learn"}},
 		{"not certified", 0, func(*testing.T, string) {}, []string{"not certified", "no golden rows", "python -m sklambda export"}},
 		{"too few golden rows", 199, func(*testing.T, string) {}, []string{"not certified", "199 golden rows"}},
 	} {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+
+	"sklambda/model/table"
 )
 
 // Comparer compares answers with scikit-learn's and keeps the largest error of each output. It is used by one goroutine.
@@ -269,23 +271,11 @@ type member struct {
 
 // members returns the members of a JSON object in order.
 func members(raw []byte) ([]member, error) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	if token, err := d.Token(); err != nil || token != json.Delim('{') {
-		return nil, fmt.Errorf("got %.60q, an object is expected", raw)
-	}
 	var list []member
-	for d.More() {
-		token, err := d.Token()
-		if err != nil {
-			return nil, err
-		}
-		m := member{name: fmt.Sprint(token)}
-		if err := d.Decode(&m.value); err != nil {
-			return nil, err
-		}
-		list = append(list, m)
-	}
-	_, err := d.Token()
+	err := table.EachMember(raw, func(name string, value []byte) error {
+		list = append(list, member{name, value})
+		return nil
+	})
 	return list, err
 }
 

@@ -52,8 +52,8 @@ func TestCompare(t *testing.T) {
 		{"any error", `{"error":{}}`, `{"error":{"code":"missing_value"}}`, ""},
 		{"no error", `{"error":{}}`, `{"label":1}`, `scikit-learn raises; the answer is {"label":1}`},
 		{"an error", `{"label":1}`, `{"error":{"code":"x"}}`, `scikit-learn answers {"label":1}; the answer is the error {"code":"x"}`},
-		{"not JSON", `{"label":1}`, `{"label":`, "the answer is not a JSON object: EOF"},
-		{"not an object", `[]`, `{}`, `the expected answer is not a JSON object: got "[]", an object is expected`},
+		{"not JSON", `{"label":1}`, `{"label":`, `the answer is not a JSON object: byte 9, in field "label": got the end, expected a value`},
+		{"not an object", `[]`, `{}`, `the expected answer is not a JSON object: byte 0: got "[", expected an object`},
 	}
 	m := &Manifest{Outputs: []Output{{Name: DecisionOutput, Tolerance: 1e-12}, {Name: ProbabilitiesOutput, Tolerance: 1e-12}, {Name: ScoreOutput}}}
 	for _, tt := range tests {

@@ -2,6 +2,7 @@ package model
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -9,6 +10,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"sklambda/model/table"
 )
 
 // maxManifest is the largest manifest.json that is read.
@@ -42,32 +45,38 @@ func readManifest(path string) (m *Manifest, sum string, err error) {
 
 // decodeManifest is ReadManifest for bytes.
 func decodeManifest(data []byte) (*Manifest, error) {
-	var head struct {
-		SchemaVersion *int `json:"schema_version"`
-	}
-	if err := json.Unmarshal(data, &head); err != nil {
-		return nil, fmt.Errorf("not a manifest: %w", err)
-	}
-	if head.SchemaVersion == nil {
-		return nil, errors.New("schema_version is missing: this is not a manifest of sklambda")
-	}
-	if v := *head.SchemaVersion; v != SchemaVersion {
-		return nil, fmt.Errorf("schema_version is %d, this sklambda reads %d: build the artifact again with this sklambda, or use the one that built it",
-			v, SchemaVersion)
-	}
-	if err := checkMembers(json.NewDecoder(bytes.NewReader(data))); err != nil {
-		return nil, err
-	}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	m := &Manifest{}
-	if err := decoder.Decode(m); err != nil {
-		return nil, err
+	err := decoder.Decode(m)
+	if err != nil || m.SchemaVersion != SchemaVersion {
+		return nil, cmp.Or(checkVersion(data), err) // what another version has may well be unknown here
+	}
+	if err := table.UniqueNames(data); err != nil { // encoding/json would take the last
+		return nil, fmt.Errorf("not a manifest: %w", err)
 	}
 	if err := m.validate(); err != nil {
 		return nil, err
 	}
 	return m, m.validateFiles()
+}
+
+// checkVersion says what is wrong with the schema_version.
+func checkVersion(data []byte) error {
+	var head struct {
+		SchemaVersion *int `json:"schema_version"`
+	}
+	if err := json.Unmarshal(data, &head); err != nil {
+		return fmt.Errorf("not a manifest: %w", err)
+	}
+	if head.SchemaVersion == nil {
+		return errors.New("schema_version is missing: this is not a manifest of sklambda")
+	}
+	if v := *head.SchemaVersion; v != SchemaVersion {
+		return fmt.Errorf("schema_version is %d, this sklambda reads %d: build the artifact again with this sklambda, or use the one that built it",
+			v, SchemaVersion)
+	}
+	return nil
 }
 
 // Encode returns the bytes of manifest.json: the same manifest gives the same bytes.
@@ -83,37 +92,6 @@ func (m *Manifest) Encode() ([]byte, error) {
 		return nil, fmt.Errorf("%s would have %d bytes; at most %d are allowed", ManifestFile, b.Len(), maxManifest)
 	}
 	return b.Bytes(), nil
-}
-
-// checkMembers refuses names that occur twice in an object of the next value; encoding/json would take the last, in any case of letters.
-func checkMembers(d *json.Decoder) error {
-	token, err := d.Token()
-	if err != nil {
-		return err
-	}
-	delim, ok := token.(json.Delim)
-	if !ok {
-		return nil
-	}
-	seen := map[string]bool{}
-	for d.More() {
-		if delim == '{' {
-			name, err := d.Token()
-			if err != nil {
-				return err
-			}
-			key, _ := name.(string)
-			if seen[key] {
-				return fmt.Errorf("byte %d: %q occurs twice in its object", d.InputOffset(), key)
-			}
-			seen[key] = true
-		}
-		if err := checkMembers(d); err != nil {
-			return err
-		}
-	}
-	_, err = d.Token()
-	return err
 }
 
 // validateFiles checks Files and Golden.

@@ -1,8 +1,10 @@
 package model
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"hash/crc32"
 	"slices"
 	"strings"
 )
@@ -79,15 +81,24 @@ func (m *Model) Verify(ctx context.Context, progress func(done, total int)) (*Re
 	return report, err
 }
 
-// selfTestChooser picks the golden rows that INIT replays: the first row of each label and of each kind of error, then rows spread evenly.
+// selfTestChooser picks the golden rows that INIT replays: the first row of each label and of each kind of error, then others by chance, which is their
+// checksum: the choice stays when its rows are moved to the front.
 type selfTestChooser struct {
 	seen   map[string]bool
 	chosen []int
+	others []otherRow
+}
+
+// otherRow is a row that is not the first of its kind.
+type otherRow struct {
+	row int
+	sum uint32
 }
 
 // offer considers a row, given what tells its kind.
-func (c *selfTestChooser) offer(row int, kind string) {
+func (c *selfTestChooser) offer(row int, kind string, input []byte) {
 	if c.seen[kind] || len(c.chosen) == selfTestRows {
+		c.others = append(c.others, otherRow{row, crc32.ChecksumIEEE(input)})
 		return
 	}
 	if c.seen == nil {
@@ -97,15 +108,11 @@ func (c *selfTestChooser) offer(row int, kind string) {
 	c.chosen = append(c.chosen, row)
 }
 
-// rows returns the choice among n rows, ascending.
-func (c *selfTestChooser) rows(n int) []int {
-	missing := min(n, selfTestRows) - len(c.chosen)
-	for i := range missing {
-		row := (2*i + 1) * n / (2 * missing)
-		for slices.Contains(c.chosen, row) {
-			row = (row + 1) % n
-		}
-		c.chosen = append(c.chosen, row)
+// rows returns the choice, ascending.
+func (c *selfTestChooser) rows() []int {
+	slices.SortStableFunc(c.others, func(a, b otherRow) int { return cmp.Compare(a.sum, b.sum) })
+	for _, other := range c.others[:min(len(c.others), selfTestRows-len(c.chosen))] {
+		c.chosen = append(c.chosen, other.row)
 	}
 	slices.Sort(c.chosen)
 	return c.chosen

@@ -95,11 +95,12 @@ func (a *Artifact) writeAside(dir string) (*Report, error) {
 	}
 	var report *Report
 	if len(a.Golden) > 0 {
-		if err := manifest.addFile(dir, GoldenFile, bytes.NewReader(a.Golden).WriteTo); err != nil {
-			return nil, err
-		}
+		var golden []byte
 		var err error
-		if report, err = a.certify(dir, &manifest); err != nil {
+		if report, golden, err = a.certify(dir, &manifest); err != nil {
+			return report, err
+		}
+		if err := manifest.addFile(dir, GoldenFile, bytes.NewReader(golden).WriteTo); err != nil {
 			return report, err
 		}
 	}
@@ -117,16 +118,16 @@ func (a *Artifact) writeAside(dir string) (*Report, error) {
 	return report, m.Close()
 }
 
-// certify replays the golden rows on the plan as it lies in dir, and chooses the self-test rows.
-func (a *Artifact) certify(dir string, manifest *Manifest) (report *Report, err error) {
+// certify replays the golden rows on the plan as it lies in dir. It returns them with those of the self-test first, so that INIT reads no others.
+func (a *Artifact) certify(dir string, manifest *Manifest) (report *Report, golden []byte, err error) {
 	plan, err := engine.Open(filepath.Join(dir, PlanFile))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer func() { err = errors.Join(err, plan.Close()) }()
 	m, err := New(manifest, plan)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	report = &Report{Undecided: a.Undecided}
 	var chooser selfTestChooser
@@ -137,18 +138,37 @@ func (a *Artifact) certify(dir string, manifest *Manifest) (report *Report, err 
 			return err
 		}
 		report.Add(row, comparer.Compare(g.Expected, answer))
-		chooser.offer(row, kindOf(g.Expected, code))
+		chooser.offer(row, kindOf(g.Expected, code), g.Input)
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", GoldenFile, err)
+		return nil, nil, fmt.Errorf("%s: %w", GoldenFile, err)
 	}
 	report.Outputs = comparer.Outputs()
 	if report.Failed > 0 {
-		return report, &MismatchError{report}
+		return report, nil, &MismatchError{report}
 	}
-	manifest.Golden = &Golden{Rows: rows, SelfTest: chooser.rows(rows), Undecided: a.Undecided}
-	return report, nil
+	chosen := chooser.rows()
+	manifest.Golden = &Golden{Rows: rows, Undecided: a.Undecided}
+	for row := range chosen {
+		manifest.Golden.SelfTest = append(manifest.Golden.SelfTest, row)
+	}
+	return report, chosenFirst(a.Golden, chosen), nil
+}
+
+// chosenFirst moves the chosen lines to the front; the order within them and within the others stays.
+func chosenFirst(golden []byte, chosen []int) []byte {
+	var first, rest []byte
+	row := 0
+	for line := range bytes.Lines(golden) {
+		to := &rest
+		if slices.Contains(chosen, row) {
+			to = &first
+		}
+		*to = append(append(*to, bytes.TrimSuffix(line, []byte("\n"))...), '\n')
+		row++
+	}
+	return append(first, rest...)
 }
 
 // addFile writes a file and notes its identity.

@@ -3,7 +3,9 @@ package model
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -42,9 +44,19 @@ func TestWriteOpenVerify(t *testing.T) {
 	if !m.Certified() {
 		t.Errorf("not certified: %s", m.Manifest().Uncertified())
 	}
-	// The first row of each label and of the error, then rows spread evenly: see golden.
-	if diff := cmp.Diff([]int{0, 1, 3, 20, 60, 100, 140, 180}, m.Manifest().Golden.SelfTest); diff != "" {
+	if diff := cmp.Diff([]int{0, 1, 2, 3, 4, 5, 6, 7}, m.Manifest().Golden.SelfTest); diff != "" {
 		t.Errorf("self-test rows (-want +got)\n%s", diff)
+	}
+	var ids []int
+	err = m.EachGolden(t.Context(), func(_ int, g GoldenRow) error {
+		var input struct{ ID int }
+		err := json.Unmarshal(g.Input, &input)
+		ids = append(ids, input.ID)
+		return err
+	})
+	// The self-test comes first: the first row of each label and of the error, then others by chance. See golden.
+	if diff := cmp.Diff([]int{0, 1, 3, 40, 43, 124, 175, 192, 2, 4, 5}, ids[:11]); err != nil || diff != "" {
+		t.Errorf("%v, order of the golden rows (-want +got)\n%s", err, diff)
 	}
 	calls := 0
 	report, err := m.Verify(t.Context(), func(done, total int) {
@@ -110,7 +122,7 @@ func TestWriteFailsWhole(t *testing.T) {
 		{"golden row without input", func(_ *testing.T, a *Artifact, _ string) { a.Golden = append(a.Golden, `{"expected":{}}`...) }, "line 201: not a golden row"},
 		{"golden row with more", func(_ *testing.T, a *Artifact, _ string) {
 			a.Golden = append(a.Golden, `{"input":{},"expected":{},"x":1}`...)
-		}, `line 201: not a golden row: json: unknown field "x"`},
+		}, `line 201: not a golden row: unknown field "x"`},
 		{"manifest", func(_ *testing.T, a *Artifact, _ string) { a.Manifest.Task = "x" }, `task is "x"`},
 		{"plan", func(_ *testing.T, a *Artifact, _ string) { a.Manifest.Features[3].Type = NumberType }, "plan.safetensors does not fit manifest.json"},
 		{"another file in the folder", func(t *testing.T, _ *Artifact, dir string) {
@@ -256,7 +268,7 @@ func TestVerifyFindsDifferences(t *testing.T) {
 		t.Fatal(err)
 	}
 	lines := strings.SplitAfter(string(data), "\n")
-	for _, i := range []int{4, 8} {
+	for _, i := range []int{9, 13} {
 		lines[i] = strings.Replace(lines[i], `"decision":-9`, `"decision":-8`, 1)
 	}
 	if err := os.WriteFile(path, []byte(strings.Join(lines, "")), 0o600); err != nil {
@@ -282,10 +294,10 @@ func TestVerifyFindsDifferences(t *testing.T) {
 	}
 	defer m.Close()
 	report, err := m.Verify(t.Context(), nil)
-	if err != nil || report.Failed != 2 || report.Rows != 200 || report.Differences[1].Line != 9 {
+	if err != nil || report.Failed != 2 || report.Rows != 200 || report.Differences[1].Line != 14 {
 		t.Errorf("got %+v, %v", report, err)
 	}
-	if err := report.Err(); err == nil || !strings.Contains(err.Error(), "2 of 200 golden rows differ from scikit-learn:\n  golden.jsonl line 5: decision is ") {
+	if err := report.Err(); err == nil || !strings.Contains(err.Error(), "2 of 200 golden rows differ from scikit-learn:\n  golden.jsonl line 10: decision is ") {
 		t.Errorf("got %v", err)
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
@@ -299,26 +311,40 @@ func TestSelfTestRows(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
 		name  string
-		kinds []string // of the first rows
+		kinds string // of the first rows, a letter each; the others are of kind a
 		n     int
 		want  []int
 	}{
-		{"one row", []string{"a"}, 1, []int{0}},
-		{"few rows", nil, 3, []int{0, 1, 2}},
-		{"eight rows", nil, 8, []int{0, 1, 2, 3, 4, 5, 6, 7}},
-		{"spread", nil, 800, []int{50, 150, 250, 350, 450, 550, 650, 750}},
-		{"kinds first", []string{"a", "a", "b", "c", "b"}, 100, []int{0, 2, 3, 10, 30, 50, 70, 90}},
-		{"more kinds than rows", strings.Split("abcdefghij", ""), 10, []int{0, 1, 2, 3, 4, 5, 6, 7}},
+		{"one row", "a", 1, []int{0}},
+		{"few rows", "", 3, []int{0, 1, 2}},
+		{"eight rows", "", 8, []int{0, 1, 2, 3, 4, 5, 6, 7}},
+		{"by chance", "", 800, []int{0, 44, 114, 249, 349, 410, 510, 610}},
+		{"kinds first", "aabcb", 100, []int{0, 2, 3, 4, 19, 40, 44, 48}},
+		{"more kinds than rows", "abcdefghij", 10, []int{0, 1, 2, 3, 4, 5, 6, 7}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var c selfTestChooser
-			for row, kind := range tt.kinds {
-				c.offer(row, kind)
+			var lines []string
+			for row := range tt.n {
+				lines = append(lines, fmt.Sprintf("%c %d", (tt.kinds + strings.Repeat("a", tt.n))[row], row))
 			}
-			if diff := cmp.Diff(tt.want, c.rows(tt.n)); diff != "" {
+			choose := func(lines []string) []int {
+				var c selfTestChooser
+				for row, line := range lines {
+					c.offer(row, line[:1], []byte(line))
+				}
+				return c.rows()
+			}
+			chosen := choose(lines)
+			if diff := cmp.Diff(tt.want, chosen); diff != "" {
 				t.Errorf("(-want +got)\n%s", diff)
+			}
+			moved := chosenFirst([]byte(strings.Join(lines, "\n")), chosen)
+			for i, row := range choose(strings.Split(strings.TrimSuffix(string(moved), "\n"), "\n")) {
+				if row != i {
+					t.Errorf("row %d is chosen when those of before come first", row)
+				}
 			}
 		})
 	}

@@ -55,10 +55,11 @@ func reseal(t *testing.T, dir, old, new string) {
 func TestVerifyDifference(t *testing.T) {
 	t.Parallel()
 	dir := certified(t)
+	skipSelfTest(t, dir)
 	reseal(t, dir, `"age":5,"city":"Bonn"},"expected":{"label":"stay"`, `"age":5,"city":"Bonn"},"expected":{"label":"leave, now"`)
 	got := runText(t, "", "verify", "--model", dir)
 	got.wantFailure(t, exitFailed, "1 of 200 golden rows differ")
-	if want := `golden.jsonl line 6: label is "stay", scikit-learn's is "leave, now"`; !strings.Contains(got.out, want) {
+	if want := `golden.jsonl line 2: label is "stay", scikit-learn's is "leave, now"`; !strings.Contains(got.out, want) {
 		t.Errorf("stdout is %q, want %q in it", got.out, want)
 	}
 }
@@ -118,10 +119,10 @@ func TestVerifyURLDifference(t *testing.T) {
 		name, old, new string
 		want           string
 	}{
-		{"label", `"age":5,"city":"Bonn"},"expected":{"label":"stay"`, `"age":5,"city":"Bonn"},"expected":{"label":"leave, now"`, `golden.jsonl line 6: label is "stay"`},
-		{"probability", `"probability":0.0390625`, `"probability":0.0390626`, "golden.jsonl line 6: probability is 0.0390625, scikit-learn's is 0.0390626"},
-		{"error for an answer", `"age":5,"city":"Bonn"`, `"age":5,"city":"Rom!"`, "golden.jsonl line 6: scikit-learn answers"},
-		{"answer for an error", `"age":3,"city":"Rom"`, `"age":3,"city":"Bonn"`, "golden.jsonl line 200: scikit-learn raises"},
+		{"label", `"age":5,"city":"Bonn"},"expected":{"label":"stay"`, `"age":5,"city":"Bonn"},"expected":{"label":"leave, now"`, `golden.jsonl line 2: label is "stay"`},
+		{"probability", `"probability":0.0390625`, `"probability":0.0390626`, "golden.jsonl line 2: probability is 0.0390625, scikit-learn's is 0.0390626"},
+		{"error for an answer", `"age":5,"city":"Bonn"`, `"age":5,"city":"Rom!"`, "golden.jsonl line 2: scikit-learn answers"},
+		{"answer for an error", `"age":3,"city":"Rom"`, `"age":3,"city":"Bonn"`, "golden.jsonl line 8: scikit-learn raises"},
 	}
 	address := endpoint(t, dir, nil)
 	for _, tt := range tests {
@@ -146,7 +147,7 @@ func skipSelfTest(t *testing.T, dir string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m.Golden.SelfTest = []int{10, 11, 12, 13, 14, 15, 16, 17}
+	m.Golden.SelfTest = []int{190, 191, 192, 193, 194, 195, 196, 197}
 	data, err := m.Encode()
 	if err != nil {
 		t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"regexp/syntax"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -23,8 +24,14 @@ type Pattern struct {
 	letters int
 }
 
-// wordRun is \w\w+ in its usual spellings.
-var wordRun = regexp.MustCompile(`^(?:\(\?u\))?(?:\\b)?((?:\\w)*)\\w(?:\+|\{(\d{1,3}),\})(?:\\b)?$`)
+// wordRun is \w\w+ in its usual spellings. It is compiled, like the expressions below, when the first pattern is read: most plans have none, and every start
+// would pay for it.
+var wordRun = lazyRegexp(`^(?:\(\?u\))?(?:\\b)?((?:\\w)*)\\w(?:\+|\{(\d{1,3}),\})(?:\\b)?$`)
+
+// lazyRegexp compiles an expression when it is first wanted.
+func lazyRegexp(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
 
 // CompilePattern reads a pattern.
 func CompilePattern(expr string) (*Pattern, error) {
@@ -50,7 +57,7 @@ func CompilePattern(expr string) (*Pattern, error) {
 	if p.groups > 1 {
 		return nil, fmt.Errorf("it has %d groups, want at most one", p.groups)
 	}
-	if m := wordRun.FindStringSubmatch(expr); m != nil {
+	if m := wordRun().FindStringSubmatch(expr); m != nil {
 		last := 1
 		if m[2] != "" {
 			last, _ = strconv.Atoi(m[2]) // three digits at most
@@ -250,14 +257,14 @@ type translator struct {
 }
 
 var (
-	flagGroup  = regexp.MustCompile(`^\(\?([a-zA-Z]+)\)`)
-	repetition = regexp.MustCompile(`^\{(\d*)(,?)(\d*)\}`)
-	groupStart = regexp.MustCompile(`^\((\?:|\?P<[A-Za-z_][A-Za-z_0-9]*>)?`)
+	flagGroup  = lazyRegexp(`^\(\?([a-zA-Z]+)\)`)
+	repetition = lazyRegexp(`^\{(\d*)(,?)(\d*)\}`)
+	groupStart = lazyRegexp(`^\((\?:|\?P<[A-Za-z_][A-Za-z_0-9]*>)?`)
 )
 
 func (t *translator) all() error {
 	t.dot = `[^\n]`
-	if m := flagGroup.FindStringSubmatch(t.rest); m != nil {
+	if m := flagGroup().FindStringSubmatch(t.rest); m != nil {
 		for _, flag := range m[1] {
 			switch flag {
 			case 'u':
@@ -288,7 +295,7 @@ func (t *translator) item() error {
 	case '[':
 		return t.class()
 	case '(':
-		m := groupStart.FindStringSubmatch(t.rest)
+		m := groupStart().FindStringSubmatch(t.rest)
 		if m[1] == "" && strings.HasPrefix(t.rest, "(?") {
 			return fmt.Errorf("%.8q is not supported: no lookaround, flags or references", t.rest)
 		}
@@ -296,7 +303,7 @@ func (t *translator) item() error {
 		t.rest = t.rest[len(m[0]):]
 		return nil
 	case '{':
-		if m := repetition.FindStringSubmatch(t.rest); m != nil && (m[1] != "" || m[2] != "") {
+		if m := repetition().FindStringSubmatch(t.rest); m != nil && (m[1] != "" || m[2] != "") {
 			low := m[1]
 			if low == "" {
 				low = "0"

@@ -101,7 +101,7 @@ func scanNarrow(nodes []uint64, leaves uint64) (bad, widest uint64) {
 	for i, w := range nodes {
 		offset, column := w>>narrowOffset, w>>narrowColumn&narrowMask
 		split := offset - 1 // negative for a leaf
-		bad |= (uint64(len(nodes)-1-i) - offset) | (split ^ (column - 1)) | (leaves-uint64(uint32(w)))&split
+		bad |= (uint64(len(nodes)-1-i) - offset) | (split ^ (column - 1)) | (leaves-w)&split
 		widest = max(widest, column)
 	}
 	return bad, widest

@@ -116,3 +116,52 @@ func (s *scanner) kind() Kind {
 		return Other
 	}
 }
+
+// EachMember visits the members of one JSON object in order, with their values as they stand in data, until visit returns an error. The error is a
+// *SyntaxError if data is anything else.
+func EachMember(data []byte, visit func(name string, value []byte) error) error {
+	s := scanner{data: data}
+	if s.peek() != '{' {
+		return s.fail("an object")
+	}
+	err := s.object(func(name []byte, escaped bool) error {
+		s.peek()
+		start := s.pos
+		if err := s.skip(2); err != nil {
+			return err
+		}
+		return visit(text(name, escaped), data[start:s.pos])
+	})
+	if err != nil {
+		return err
+	}
+	return s.end()
+}
+
+// UniqueNames refuses data that is not one JSON value, and names that occur twice in an object, at any depth. The error is a *SyntaxError.
+func UniqueNames(data []byte) error {
+	s := scanner{data: data}
+	if err := s.uniqueNames(1); err != nil {
+		return err
+	}
+	return s.end()
+}
+
+// uniqueNames is skip, but that names that occur twice are looked for.
+func (s *scanner) uniqueNames(depth int) error {
+	switch c := s.peek(); {
+	case c != '{' && c != '[' || depth > MaxDepth:
+		return s.skip(depth)
+	case c == '[':
+		return s.array(func(int) error { return s.uniqueNames(depth + 1) })
+	}
+	seen := make(map[string]bool)
+	return s.object(func(name []byte, escaped bool) error {
+		key := text(name, escaped)
+		if seen[key] {
+			return &SyntaxError{Offset: s.pos, Code: DuplicateField, Message: fmt.Sprintf("%q occurs twice in its object", key)}
+		}
+		seen[key] = true
+		return s.uniqueNames(depth + 1)
+	})
+}

@@ -228,3 +228,54 @@ func TestAllocations(t *testing.T) { // not parallel: AllocsPerRun counts the wh
 		t.Errorf("CSVReader: %v allocations a row, want 1", n)
 	}
 }
+
+func TestUniqueNames(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, data, want string }{
+		{"scalar", ` 1 `, ""},
+		{"same name in other objects", `{"a":{"a":[{"a":1},{"a":2}]},"b":"a"}`, ""},
+		{"twice", `{"a":1,"b":2,"a":3}`, `byte 17, in field "a": "a" occurs twice in its object`},
+		{"twice inside", `[0,{"x":[{"a":1,"\u0061":2}]}]`, `"a" occurs twice in its object`},
+		{"trailing", `{} {}`, "byte 3: got "},
+		{"cut off", `{"a":[1,`, "byte 8"},
+		{"too deep", strings.Repeat("[", MaxDepth+1) + strings.Repeat("]", MaxDepth+1), "nested more than 64 deep"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			err := UniqueNames([]byte(tt.data))
+			if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func TestEachMember(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, data, want, wantErr string }{
+		{"members", ` { "a" : [1, {"b":2}] , "\u0062":null }`, `a=[1, {"b":2}];b=null;`, ""},
+		{"none", `{}`, "", ""},
+		{"no object", `[1]`, "", `byte 0: got "[", expected an object`},
+		{"nothing", ``, "", "byte 0: got the end"},
+		{"trailing", `{"a":1}x`, "a=1;", "byte 7"},
+		{"cut off", `{"a":1,"b":`, "a=1;", "got the end, expected a value"},
+		{"visit fails", `{"stop":1,"b":2}`, "", "stopped"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := ""
+			err := EachMember([]byte(tt.data), func(name string, value []byte) error {
+				if name == "stop" {
+					return errors.New("stopped")
+				}
+				got += name + "=" + string(value) + ";"
+				return nil
+			})
+			if got != tt.want || tt.wantErr == "" && err != nil || tt.wantErr != "" && (err == nil || !strings.Contains(err.Error(), tt.wantErr)) {
+				t.Errorf("got %q, %v, want %q, %q", got, err, tt.want, tt.wantErr)
+			}
+		})
+	}
+}

@@ -17,7 +17,7 @@ const MaxDepth = 64
 type SyntaxError struct {
 	// Offset is the byte at which reading stopped, from 0.
 	Offset int
-	// Code is MalformedJSON, InvalidUTF8, LoneSurrogate or TooDeep.
+	// Code is MalformedJSON, InvalidUTF8, LoneSurrogate, TooDeep or, from UniqueNames, DuplicateField.
 	Code string
 	// Field is the name of the member that was being read, empty outside a member.
 	Field string
