@@ -2,6 +2,8 @@ package sklearn
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 
 	"sklambda/model"
 	"sklambda/model/engine"
@@ -78,9 +80,12 @@ func (e *estimator) chained(in matrix) ([]prediction, bool) {
 	members, ok := e.members("estimators_", func(i int, before []prediction) matrix {
 		if i > 0 && answered {
 			var a answer
-			if a, answered = e.chainAnswer(before[i-1], method); answered {
+			if a, answered = e.chainAnswer(before[i-1], method, className(e.items("estimators_")[i-1])); answered {
 				seen.cols = append(seen.cols[:len(seen.cols):len(seen.cols)], e.c.predicted(a, float64Type).cols...)
 			}
+		}
+		if !answered {
+			return unknownMatrix
 		}
 		return seen
 	})
@@ -100,10 +105,32 @@ func (e *estimator) chained(in matrix) ([]prediction, bool) {
 	return out, true
 }
 
+// logProbability are modules whose classes have numpy.log(self.predict_proba(X)) for predict_log_proba.
+var logProbability = []string{"sklearn.linear_model._logistic.", "sklearn.linear_model._stochastic_gradient.", "sklearn.tree._classes.", "sklearn.ensemble._forest.",
+	"sklearn.ensemble._gb.", "sklearn.ensemble._weight_boosting.", "sklearn.neural_network._multilayer_perceptron.", "sklearn.svm._classes.", "sklearn.dummy."}
+
+// className is the class of an object, "" if it is none.
+func className(v pickle.Value) string {
+	obj, ok := v.(*pickle.Object)
+	if !ok {
+		return ""
+	}
+	return obj.ClassName()
+}
+
 // chainAnswer follows sklearn.utils._response._get_response_values for one member: one number.
-func (e *estimator) chainAnswer(p prediction, method string) (answer, bool) {
+func (e *estimator) chainAnswer(p prediction, method, class string) (answer, bool) {
 	if method == "predict_proba" && p.probabilities.span.N == 2 {
 		return p.probabilities.part(1), true
+	}
+	if method == "predict_log_proba" && p.probabilities.span.N == 2 {
+		if !slices.ContainsFunc(logProbability, func(module string) bool { return strings.HasPrefix(class, module) }) {
+			e.refuse("chain_method_ is predict_log_proba", "that of "+class+" is no logarithm of its predict_proba", "use chain_method='predict_proba'")
+			return answer{}, false
+		}
+		out := answer{span: e.c.b.Floats(1), tolerance: max(roundingTolerance, p.probabilities.tolerance)}
+		e.c.b.Add(&engine.Map{Op: "log", In: p.probabilities.part(1).span, Out: out.span})
+		return out, true
 	}
 	a, _, ok := e.ask(p, method)
 	if !ok || a.span.N != 1 {

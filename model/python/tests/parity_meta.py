@@ -41,6 +41,7 @@ from sklearn.model_selection import (
 )
 from sklearn.multiclass import OneVsOneClassifier, OneVsRestClassifier, OutputCodeClassifier
 from sklearn.multioutput import ClassifierChain, MultiOutputClassifier, MultiOutputRegressor, RegressorChain
+from sklearn.naive_bayes import GaussianNB
 from sklearn.preprocessing import (
     FunctionTransformer,
     MaxAbsScaler,
@@ -481,17 +482,18 @@ def multioutput(cases: Cases) -> None:
     put(cases, "multi-output regressor", MultiOutputRegressor(regression_tree()), X, Y + 0.5, True)
     put(cases, "multi-output linear", MultiOutputRegressor(Ridge()), S, Y + 0.5, False)
     for order in (None, [2, 0, 1], "random"):
-        for method in ("predict", "predict_proba", "decision_function"):
+        for method in ("predict", "predict_proba", "predict_log_proba", "decision_function"):
             for cv in (None, 2):
-                base = LogisticRegression() if method == "decision_function" else tree()
+                exact = method in ("predict", "predict_proba")
+                base = tree() if exact else LogisticRegression()
                 model = ClassifierChain(base, order=order, chain_method=method, cv=cv, random_state=0)
                 put(
                     cases,
                     f"chain {order} {method} {cv}",
                     model,
-                    S if method == "decision_function" else X,
+                    X if exact else S,
                     binary,
-                    method != "decision_function",
+                    exact,
                 )
         put(
             cases,
@@ -502,6 +504,8 @@ def multioutput(cases: Cases) -> None:
             False,
         )
         put(cases, f"regressor chain {order}", RegressorChain(regression_tree(), order=order, random_state=0), X, Y + 0.5, True)
+    chain = ClassifierChain(GaussianNB(), chain_method="predict_log_proba")
+    cases.refused("chain of other logarithms", fit(chain, S, binary), ["no logarithm of its predict_proba"])
     put(cases, "regressor chain linear", RegressorChain(Ridge(), cv=2), S, Y + 0.5, False)
 
 
