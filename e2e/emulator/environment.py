@@ -7,9 +7,11 @@ replaces itself by the bootstrap.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import os
+import shutil
 import subprocess
 import tempfile
 import zipfile
@@ -61,8 +63,18 @@ def _merge_layers(config: dict[str, Any]) -> Path:
                 lambda_svc._extract_zip_preserving_mode(archive, str(aside))
         aside.chmod(0o755)
         _LAYERS.mkdir(exist_ok=True)
-        aside.rename(folder)
+        _rename_first(aside, folder)
     return folder
+
+
+def _rename_first(aside: Path, folder: Path) -> None:
+    """Rename a folder, or remove it where another environment of the same layers has put its own."""
+    try:
+        aside.rename(folder)
+    except OSError as error:
+        if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+            raise
+        shutil.rmtree(aside)
 
 
 def _refuse_missing(create: Any) -> Any:
