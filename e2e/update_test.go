@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -40,13 +41,28 @@ type live struct {
 // version is that which the alias names.
 func (l *live) version(t *testing.T) string { return l.liveVersion(t, l.function) }
 
-// unchanged runs an attempt that must not change what is served.
+// versions are those of the function.
+func (l *live) versions(t *testing.T) []string {
+	t.Helper()
+	var answer struct{ Versions []struct{ Version string } }
+	l.lambda(t, http.MethodGet, "/functions/"+l.function+"/versions", nil, &answer)
+	var versions []string
+	for _, v := range answer.Versions {
+		versions = append(versions, v.Version)
+	}
+	return versions
+}
+
+// unchanged runs an attempt that must not change what is served, nor leave a version behind.
 func (l *live) unchanged(t *testing.T, what, answer string, attempt func()) {
 	t.Helper()
-	before := l.version(t)
+	before, versions := l.version(t), l.versions(t)
 	attempt()
 	if after := l.version(t); after != before {
 		t.Errorf("%s: the alias moved from version %s to %s", what, before, after)
+	}
+	if after := l.versions(t); !slices.Equal(after, versions) {
+		t.Errorf("%s: the function had the versions %q, and has %q", what, versions, after)
 	}
 	l.api.send(t, "POST", "/predict", demoRow).want(t, what+": predict", 200, answer)
 }

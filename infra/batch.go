@@ -106,7 +106,7 @@ func NewBatch(scope constructs.Construct, id string, props *BatchProps) *Batch {
 func newBatchBucket(scope constructs.Construct, batch BatchConfig) awss3.Bucket {
 	removal := awscdk.RemovalPolicy_DESTROY
 	if batch.RetainBucket {
-		removal = awscdk.RemovalPolicy_RETAIN
+		removal = awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
 	}
 	bucket := &awss3.BucketProps{
 		BlockPublicAccess: awss3.BlockPublicAccess_BLOCK_ALL(),

@@ -61,7 +61,8 @@ func newHandler(scope constructs.Construct, props *handlerProps) awslambda.Funct
 		// Lambda lets everything through: the function has LOG_LEVEL, and the lines that carry its metrics have to
 		// arrive whatever the level.
 		ApplicationLogLevelV2: awslambda.ApplicationLogLevel_DEBUG,
-		CurrentVersionOptions: &awslambda.VersionOptions{RemovalPolicy: awscdk.RemovalPolicy_RETAIN},
+		// Kept for a rollback, but for a version whose own deploy failed: the next try would find it and fail.
+		CurrentVersionOptions: &awslambda.VersionOptions{RemovalPolicy: awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE},
 	})
 }
 
@@ -87,7 +88,7 @@ func newLogGroup(scope constructs.Construct, id string, config Config) awslogs.L
 
 func removalOfLogs(config Config) awscdk.RemovalPolicy {
 	if config.RetainLogs {
-		return awscdk.RemovalPolicy_RETAIN
+		return awscdk.RemovalPolicy_RETAIN_ON_UPDATE_OR_DELETE
 	}
 	return awscdk.RemovalPolicy_DESTROY
 }

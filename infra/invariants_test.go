@@ -83,14 +83,14 @@ var invariants = []struct {
 	{"generated name", "AWS::Lambda::Function", func(_ Config, r resource) string { return r.lacks(nil, "FunctionName") }},
 	{"alias", "AWS::Lambda::Alias", func(_ Config, r resource) string { return r.lacks("live", "Name") }},
 	{"versions are kept", "AWS::Lambda::Version", func(_ Config, r resource) string {
-		if r["DeletionPolicy"] != "Retain" || r["UpdateReplacePolicy"] != "Retain" {
+		if r["DeletionPolicy"] != "RetainExceptOnCreate" || r["UpdateReplacePolicy"] != "Retain" {
 			return fmt.Sprintf("policies are %v and %v", r["DeletionPolicy"], r["UpdateReplacePolicy"])
 		}
 		return ""
 	}},
 	{"retention", "AWS::Logs::LogGroup", func(c Config, r resource) string { return r.lacks(float64(c.LogRetentionDays), "RetentionInDays") }},
 	{"removal of logs", "AWS::Logs::LogGroup", func(c Config, r resource) string {
-		if want := map[bool]string{true: "Retain", false: "Delete"}[c.RetainLogs]; r["DeletionPolicy"] != want {
+		if want := map[bool]string{true: "RetainExceptOnCreate", false: "Delete"}[c.RetainLogs]; r["DeletionPolicy"] != want {
 			return fmt.Sprintf("deletion policy is %v, want %s", r["DeletionPolicy"], want)
 		}
 		return ""
@@ -100,7 +100,7 @@ var invariants = []struct {
 	{"encryption of messages", "AWS::SNS::Topic", func(c Config, r resource) string { return r.lacks(stackKey(c), "KmsMasterKeyId") }},
 	{"keys turn", "AWS::KMS::Key", func(_ Config, r resource) string { return r.lacks(true, "EnableKeyRotation") }},
 	{"keys outlive the logs", "AWS::KMS::Key", func(c Config, r resource) string {
-		if want := map[bool]string{true: "Retain", false: "Delete"}[c.RetainLogs]; r["DeletionPolicy"] != want {
+		if want := map[bool]string{true: "RetainExceptOnCreate", false: "Delete"}[c.RetainLogs]; r["DeletionPolicy"] != want {
 			return fmt.Sprintf("deletion policy is %v, want %s", r["DeletionPolicy"], want)
 		}
 		return ""
@@ -182,7 +182,7 @@ var invariants = []struct {
 		}}, "LifecycleConfiguration", "Rules")
 	}},
 	{"removal of the bucket", "AWS::S3::Bucket", func(c Config, r resource) string {
-		if want := map[bool]string{true: "Retain", false: "Delete"}[c.Batch.RetainBucket]; r["DeletionPolicy"] != want {
+		if want := map[bool]string{true: "RetainExceptOnCreate", false: "Delete"}[c.Batch.RetainBucket]; r["DeletionPolicy"] != want {
 			return fmt.Sprintf("deletion policy is %v, want %s", r["DeletionPolicy"], want)
 		}
 		return ""
