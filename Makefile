@@ -74,7 +74,7 @@ diff: go node ## what a deploy would change in AWS [ENV, MODEL, CONFIG]
 	npx cdk diff $(CONTEXT)
 
 deploy: go node dist/sklambda ## look for what is missing, then deploy to AWS [ENV, MODEL, CONFIG] [APPROVAL=never]
-	@infra/preflight.sh $(MODEL)
+	@place=$$(go run ./infra place $(ENV) $(CONFIG)) && infra/preflight.sh $(MODEL) $$place
 	npx cdk deploy $(CONTEXT) $(if $(APPROVAL),--require-approval $(APPROVAL))
 
 rollback: ## move the traffic to the version before [ENV | STACK=NAME] [FUNCTION=NAME] [VERSION=N]

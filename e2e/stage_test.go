@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"maps"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -47,6 +48,8 @@ func TestStage(t *testing.T) {
 	third.config["Auth"] = map[string]any{"Kind": "iam", "Issuer": "", "Audiences": []string{}}
 	l.deploy(t, third)
 	l.hooksReported(t) // nothing: the version is the same
+	checkProtected(t, p)
+	third.config["TerminationProtection"] = false
 	third.model = d.model
 	l.deploy(t, third)
 	l.api.send(t, "POST", "/predict", demoRow).want(t, "predict after a hook through the API", 200, demoAnswer)
@@ -59,6 +62,15 @@ func TestStage(t *testing.T) {
 		kept = append(kept, "log group .*sklambda-prod.*"+group+".*")
 	}
 	checkGone(t, before, p.inventory(t), kept...)
+}
+
+// checkProtected has the stack that was synthesized last refuse to go.
+func checkProtected(t *testing.T, p *project) {
+	t.Helper()
+	progress(t, "cdk destroy of a protected stack")
+	if printed, err := p.cdk("destroy", "--app", filepath.Join(p.dir, "cdk.out"), "--force"); err == nil || !strings.Contains(printed, "TerminationProtection is enabled") {
+		t.Errorf("cdk destroy of a protected stack: %v:\n%s", err, printed)
+	}
 }
 
 // checkBadCode deploys code that starts and passes the self-test, and then answers with a decimal less. The hook has to notice.

@@ -41,6 +41,8 @@ type Config struct {
 	LogRetentionDays int
 	// RetainLogs keeps the log groups when the stack is destroyed.
 	RetainLogs bool
+	// TerminationProtection has CloudFormation refuse to destroy the stack until a deploy without it.
+	TerminationProtection bool
 
 	// CustomerKey encrypts the logs and the topic of the alarms by a KMS key of the stack's own, for a dollar a month. Without it they
 	// are encrypted by keys that AWS owns (the topic: not beyond SNS's own disks).
@@ -246,25 +248,26 @@ func environments() []Config {
 			SavedQueries:     true,
 		},
 		{
-			Name:             "prod",
-			Architecture:     "arm64",
-			MemoryMB:         1024,
-			TimeoutSeconds:   10,
-			Model:            ModelInLayer,
-			LogLevel:         "info",
-			LogRetentionDays: 365,
-			RetainLogs:       true,
-			CustomerKey:      true,
-			Front:            FrontHTTPAPI,
-			Stage:            "prod",
-			RateLimit:        1000,
-			BurstLimit:       2000,
-			CORSOrigins:      []string{"https://www.example.com"}, // reserved by RFC 2606: put your own here
-			Auth:             Auth{Kind: AuthIAM},
-			Deploy:           Deploy{Strategy: StrategyCanary, Percent: 10, Minutes: 10},
-			Alarms:           Alarms{PeriodMinutes: 1, ServerErrors: 1, FunctionErrors: 1, Throttles: 10, P99Milliseconds: 300},
-			SavedQueries:     true,
-			Budget:           &Budget{MonthlyUSD: 100},
+			Name:                  "prod",
+			Architecture:          "arm64",
+			MemoryMB:              1024,
+			TimeoutSeconds:        10,
+			Model:                 ModelInLayer,
+			LogLevel:              "info",
+			LogRetentionDays:      365,
+			RetainLogs:            true,
+			TerminationProtection: true,
+			CustomerKey:           true,
+			Front:                 FrontHTTPAPI,
+			Stage:                 "prod",
+			RateLimit:             1000,
+			BurstLimit:            2000,
+			CORSOrigins:           []string{"https://www.example.com"}, // reserved by RFC 2606: put your own here
+			Auth:                  Auth{Kind: AuthIAM},
+			Deploy:                Deploy{Strategy: StrategyCanary, Percent: 10, Minutes: 10},
+			Alarms:                Alarms{PeriodMinutes: 1, ServerErrors: 1, FunctionErrors: 1, Throttles: 10, P99Milliseconds: 300},
+			SavedQueries:          true,
+			Budget:                &Budget{MonthlyUSD: 100},
 		},
 	}
 }
@@ -279,6 +282,10 @@ func environment(configs []Config, name, override string) (Config, error) {
 		}
 		if err := config.overrideFrom(override); err != nil {
 			return Config{}, err
+		}
+		if config.Name != name && slices.ContainsFunc(configs, func(c Config) bool { return c.Name == config.Name }) {
+			return Config{}, fmt.Errorf("-c config: %s calls the environment %q %q, which is another one's name: its stack would get these settings; allowed is a name of its own, or -c env=%[3]s",
+				override, name, config.Name)
 		}
 		return config, config.validate()
 	}

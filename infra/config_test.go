@@ -74,6 +74,9 @@ func TestOverride(t *testing.T) {
 		{"a wrong type", `{"MemoryMB":"1"}`, nil, "MemoryMB of type int"},
 		{"no object", `[]`, nil, "allowed is one JSON object"},
 		{"more", `{}{}`, nil, "allowed is one JSON object"},
+		{"null", `null`, nil, "allowed is one JSON object"},
+		{"another environment's name", `{"Name":"prod"}`, nil, `calls the environment "dev" "prod", which is another one's name`},
+		{"a name of its own", `{"Name":"eu"}`, func(c *Config) { c.Name = "eu" }, ""},
 		{"a bad value", `{"MemoryMB":1}`, nil, "MemoryMB is 1: allowed is 128 to 10240"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -103,6 +106,30 @@ func TestOverride(t *testing.T) {
 	}
 	if _, err := environment(environments(), "dev", filepath.Join(t.TempDir(), "none.json")); err == nil || !strings.Contains(err.Error(), "-c config: open") {
 		t.Errorf("no such file: got %v", err)
+	}
+}
+
+// place prints where preflight.sh has to look.
+func TestPlace(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "config.json")
+	if err := os.WriteFile(file, []byte(`{"Region": "eu-west-1", "Account": "123456789012"}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		args          []string
+		want, wantErr string
+	}{
+		{[]string{"place", "dev"}, " \n", ""},
+		{[]string{"place", "dev", file}, "eu-west-1 123456789012\n", ""},
+		{[]string{"place", "test"}, "", `environment "test" is not known`},
+		{[]string{"place"}, "", "allowed are none"},
+		{[]string{"plaice", "dev"}, "", "allowed are none"},
+	} {
+		var out strings.Builder
+		err := runCommand(&out, tt.args)
+		if out.String() != tt.want || (err == nil) != (tt.wantErr == "") || (err != nil && !strings.Contains(err.Error(), tt.wantErr)) {
+			t.Errorf("%q: printed %q, %v; want %q, %q", tt.args, out.String(), err, tt.want, tt.wantErr)
+		}
 	}
 }
 

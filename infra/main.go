@@ -1,5 +1,6 @@
 // Command infra is the CDK app: one stack for the environment chosen by -c env=…, serving the model in the folder chosen by
-// -c model=…. cdk.json starts it for every `npx cdk` command. `go run ./infra costs` prints what the environments cost instead.
+// -c model=…. cdk.json starts it for every `npx cdk` command. `go run ./infra costs` prints what the environments cost instead, and
+// `go run ./infra place ENV [CONFIG]` where an environment is pinned to.
 package main
 
 import (
@@ -7,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"os/signal"
@@ -28,12 +30,8 @@ func main() {
 // run synthesizes the app into the folder that the CDK command line names. What can be refused is refused before the first
 // construct, which starts jsii's Node process.
 func run() error {
-	if len(os.Args) == 2 && os.Args[1] == "costs" {
-		fmt.Print(costs(environments()))
-		return nil
-	}
 	if len(os.Args) > 1 {
-		return fmt.Errorf("got arguments %q: allowed are none, as the CDK command line has it, or costs", os.Args[1:])
+		return runCommand(os.Stdout, os.Args[1:])
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -67,6 +65,23 @@ func run() error {
 	NewPredictionStack(app, "sklambda-"+config.Name, &PredictionStackProps{Config: config, Assets: assets})
 	app.Synth(nil)
 	return nil
+}
+
+// runCommand prints what is asked for in the place of a synth.
+func runCommand(out io.Writer, args []string) error {
+	switch {
+	case args[0] == "costs" && len(args) == 1:
+		_, err := fmt.Fprint(out, costs(environments()))
+		return err
+	case args[0] == "place" && (len(args) == 2 || len(args) == 3):
+		config, err := environment(environments(), args[1], strings.Join(args[2:], ""))
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(out, config.Region, config.Account) // both empty: wherever the credentials are of
+		return err
+	}
+	return fmt.Errorf("got arguments %q: allowed are none, as the CDK command line has it, costs, or place ENV [CONFIG]", args)
 }
 
 // closeJSII ends jsii's Node process. jsii-runtime-go waits for it twice, and when the second wait comes too late it prints

@@ -22,6 +22,9 @@ func (c *Config) overrideFrom(path string) error {
 	if err := json.Unmarshal(data, &fields); err != nil {
 		return fmt.Errorf("-c config: %s: %w; allowed is one JSON object of fields of Config (infra/config.go)", path, err)
 	}
+	if fields == nil {
+		return fmt.Errorf("-c config: %s holds null; allowed is one JSON object of fields of Config (infra/config.go)", path)
+	}
 	for name := range fields {
 		if strings.EqualFold(name, "Models") {
 			c.Models = nil // or encoding/json would merge a new element with the old one in its place

@@ -36,8 +36,8 @@ grep -qx "$version" <<<"$versions" || fail "$function has no version $version: t
 aws lambda update-alias --function-name "$function" --name live --function-version "$version" --output text --query AliasArn >/dev/null
 cat <<END
 $function: the alias live was at version $current, and is at version $version now; all traffic goes there.
-- The stack does not know: CloudFormation still holds version $current. A deploy of the same code and model changes nothing; the next deploy that
-  makes a new version moves the alias to that.
-- To pin the old answers, deploy the old model folder (or the old commit) again: the same bytes are the same function.
+- The stack does not know: CloudFormation still holds version $current. A deploy of the same code and model changes nothing; one that makes a new
+  version moves the alias to that. If CodeDeploy does it, undo this first, or deploy past it: docs/operations.md, Rolling back.
+- To pin the old answers, deploy the old model folder (or the old commit) again.
 - To undo this: make rollback STACK=$stack FUNCTION=$function VERSION=$current
 END

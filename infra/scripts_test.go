@@ -82,19 +82,27 @@ func TestPreflight(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		answers map[string]string
-		model   string
+		args    []string
 		want    []string // in the output
+		asked   string   // the region in which the bootstrap stack is looked for; empty for not at all
 		wantErr bool
 	}{
-		{"all there", map[string]string{identity: "123456789012", region: "eu-central-1", bootstrap: "CREATE_COMPLETE"}, "model/artifact",
-			[]string{"account 123456789012, region eu-central-1"}, false},
-		{"no credentials and no proof", map[string]string{identity: "", region: "eu-central-1"}, bad, []string{"no credentials", "Unable to locate credentials", "is not proven"}, true},
-		{"no region", map[string]string{region: "\n"}, "model/artifact", []string{"no region"}, true},
-		{"no bootstrap", map[string]string{identity: "123456789012", region: "eu-central-1", bootstrap: ""}, "model/artifact",
-			[]string{"npx cdk bootstrap --app '' aws://123456789012/eu-central-1"}, true},
+		{"all there", map[string]string{identity: "123456789012", region: "eu-central-1", bootstrap: "CREATE_COMPLETE"}, []string{"model/artifact"},
+			[]string{"account 123456789012, region eu-central-1"}, "eu-central-1", false},
+		{"a pinned environment", map[string]string{identity: "123456789012", bootstrap: "CREATE_COMPLETE"}, []string{"model/artifact", "eu-west-1", "123456789012"},
+			[]string{"account 123456789012, region eu-west-1"}, "eu-west-1", false},
+		{"no bootstrap where it is pinned to", map[string]string{identity: "123456789012", bootstrap: ""}, []string{"model/artifact", "eu-west-1"},
+			[]string{"aws://123456789012/eu-west-1"}, "eu-west-1", true},
+		{"credentials of another account", map[string]string{identity: "123456789012"}, []string{"model/artifact", "eu-west-1", "210987654321"},
+			[]string{"pinned to account 210987654321", "credentials of account 123456789012"}, "", true},
+		{"no credentials and no proof", map[string]string{identity: "", region: "eu-central-1"}, []string{bad},
+			[]string{"no credentials", "Unable to locate credentials", "is not proven"}, "", true},
+		{"no region", map[string]string{region: "\n"}, []string{"model/artifact"}, []string{"no region"}, "", true},
+		{"no bootstrap", map[string]string{identity: "123456789012", region: "eu-central-1", bootstrap: ""}, []string{"model/artifact"},
+			[]string{"npx cdk bootstrap --app '' aws://123456789012/eu-central-1"}, "eu-central-1", true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			output, _, err := runScript(t, tt.answers, "preflight.sh", tt.model)
+			output, calls, err := runScript(t, tt.answers, "preflight.sh", tt.args...)
 			if (err != nil) != tt.wantErr {
 				t.Errorf("got %v: %s", err, output)
 			}
@@ -102,6 +110,10 @@ func TestPreflight(t *testing.T) {
 				if !strings.Contains(output, want) {
 					t.Errorf("printed %q, want %q in it", output, want)
 				}
+			}
+			_, asked, _ := strings.Cut(calls, bootstrap+" --region ")
+			if got, _, _ := strings.Cut(asked, " "); got != tt.asked {
+				t.Errorf("called\n%swant a look for the bootstrap stack in region %q", calls, tt.asked)
 			}
 		})
 	}

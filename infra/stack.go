@@ -36,6 +36,8 @@ func NewPredictionStack(scope constructs.Construct, id string, props *Prediction
 		Description: jsii.String(describe(config, assets)),
 		Env:         deployTo(config),
 		Tags:        &tags,
+
+		TerminationProtection: jsii.Bool(config.TerminationProtection),
 	})
 	for _, key := range slices.Sorted(maps.Keys(tags)) {
 		awscdk.Tags_Of(stack).Add(jsii.String(key), tags[key], nil)

@@ -176,6 +176,23 @@ func text(value any) string {
 	return string(bytes.TrimSpace(out.Bytes()))
 }
 
+// The manifest is where the CDK command line reads what no template can say.
+func TestTerminationProtection(t *testing.T) {
+	for _, config := range append(environments(), variants()...) {
+		synthesize(t, config)
+		var manifest struct {
+			Artifacts map[string]struct {
+				Properties struct{ TerminationProtection bool }
+			}
+		}
+		readJSON(t, filepath.Join(assemblies, config.Name, "manifest.json"), &manifest)
+		stack, ok := manifest.Artifacts["sklambda-"+config.Name]
+		if want := config.Name == "prod"; !ok || stack.Properties.TerminationProtection != want {
+			t.Errorf("%s: termination protection is %v (stack found: %v), want %v", config.Name, stack.Properties.TerminationProtection, ok, want)
+		}
+	}
+}
+
 func TestGoldenTemplates(t *testing.T) {
 	for _, config := range environments() {
 		t.Run(config.Name, func(t *testing.T) {

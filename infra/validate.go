@@ -32,6 +32,8 @@ var (
 	stagePattern   = regexp.MustCompile(`^(\$default|[A-Za-z0-9_-]{1,128})$`)
 	domainPattern  = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
 	zonePattern    = regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`)
+	originPattern  = regexp.MustCompile(`^https?://([a-z0-9._-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?$`)
+	tagPattern     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
 	emailPattern   = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
 
 	certificatePattern = regexp.MustCompile(`^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$`)
@@ -195,6 +197,9 @@ func (c Config) validateDomain(wrong *complaints) {
 	wrong.matches("Domain.Name", d.Name, domainPattern, "allowed is a host name in lower case such as predict.example.com")
 	wrong.matches("Domain.CertificateARN", d.CertificateARN, certificatePattern, "allowed is the ARN of a certificate, arn:aws:acm:REGION:ACCOUNT:certificate/ID")
 	wrong.matches("Domain.BasePath", d.BasePath, basePathPattern, "allowed are letters, digits and $ - _ . + ! * ' ( ) /, no slash at an end, or nothing")
+	if parts := strings.Split(d.CertificateARN, ":"); len(parts) > 4 && c.Region != "" && (parts[3] != c.Region || c.Account != "" && parts[4] != c.Account) {
+		wrong.refuse("Domain.CertificateARN is %q: allowed is a certificate of the stack's own region and account, %s %s", d.CertificateARN, c.Region, c.Account)
+	}
 	if d.HostedZoneID != "" {
 		wrong.matches("Domain.HostedZoneID", d.HostedZoneID, zonePattern, "allowed is the id of a Route 53 zone such as Z0123456789ABC, or nothing")
 	}
@@ -248,9 +253,8 @@ func checkOrigin(origin string, n int) string {
 		}
 		return ""
 	}
-	u, err := url.Parse(origin)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Host == "" || origin != u.Scheme+"://"+strings.ToLower(u.Host) {
-		return "allowed is scheme://host or scheme://host:port in lower case, https or http, with nothing behind it"
+	if !originPattern.MatchString(origin) {
+		return "allowed is scheme://host or scheme://host:port in lower case, https or http, with nothing behind it and no * in it"
 	}
 	return ""
 }
@@ -272,6 +276,8 @@ func checkTag(key, value string) string {
 		return "the key is set by the stack itself"
 	case key == "" || len(key) > maxTagKey || strings.HasPrefix(strings.ToLower(key), "aws:"):
 		return fmt.Sprintf("allowed is a key of 1 to %d bytes that does not start with aws:", maxTagKey)
+	case !tagPattern.MatchString(key + value):
+		return "allowed are letters, digits, spaces and _ . : / = + - @"
 	case len(value) > maxTagValue:
 		return fmt.Sprintf("allowed is a value of up to %d bytes", maxTagValue)
 	}

@@ -48,6 +48,13 @@ func TestValidate(t *testing.T) {
 		{"origin with a slash", func(c *Config) { c.CORSOrigins = []string{"https://example.com/"} }, `CORSOrigins has "https://example.com/": allowed is scheme://host`},
 		{"origin in upper case", func(c *Config) { c.CORSOrigins = []string{"https://Example.com"} }, `CORSOrigins has "https://Example.com": allowed is scheme://host`},
 		{"any origin and one", func(c *Config) { c.CORSOrigins = []string{"https://example.com", "*"} }, `CORSOrigins has "*": allowed is * alone`},
+		{"origin with a wildcard", func(c *Config) { c.CORSOrigins = []string{"https://*.example.com"} }, `CORSOrigins has "https://*.example.com": allowed is scheme://host`},
+		{"origin with an empty port", func(c *Config) { c.CORSOrigins = []string{"https://example.com:"} }, `CORSOrigins has "https://example.com:": allowed is scheme://host`},
+		{"tag with a character AWS refuses", func(c *Config) { c.Tags = map[string]string{"cost": "a&b"} }, `Tags has "cost"="a&b": allowed are letters, digits`},
+		{"certificate of another region", func(c *Config) { c.Region, c.Domain = "eu-west-1", domain(func(*Domain) {}) }, `allowed is a certificate of the stack's own region and account, eu-west-1`},
+		{"certificate of another account", func(c *Config) {
+			c.Account, c.Region, c.Domain = "210987654321", "eu-central-1", domain(func(*Domain) {})
+		}, `allowed is a certificate of the stack's own region and account, eu-central-1 210987654321`},
 		{"reserved", func(c *Config) { c.ReservedConcurrency = -1 }, `ReservedConcurrency is -1: allowed is 0 or more environments`},
 		{"provisioned", func(c *Config) { c.ProvisionedConcurrency = &ProvisionedConcurrency{} }, `ProvisionedConcurrency.Min is 0: allowed is 1 or more environments`},
 		{"provisioned above reserved", func(c *Config) { c.ReservedConcurrency, c.ProvisionedConcurrency = 2, &ProvisionedConcurrency{Min: 3} }, `ProvisionedConcurrency goes up to 3: allowed is up to ReservedConcurrency, 2`},
