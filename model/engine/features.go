@@ -40,10 +40,10 @@ func (t *ChiSquaredFeatures) run(s *session, n int) {
 				continue
 			}
 			out[i] = math.Sqrt(x * interval)
-			logarithm, step := interval*math.Log(x), 2*x*interval
+			logX, step := interval*logarithm(x), 2*x*interval
 			for j := 1; j < int(t.Steps); j++ {
 				factor := math.Sqrt(step / math.Cosh(math.Pi*float64(j)*interval))
-				sin, cos := math.Sincos(float64(j) * logarithm)
+				sin, cos := math.Sincos(float64(j) * logX)
 				out[(2*j-1)*len(in)+i] = factor * cos
 				out[2*j*len(in)+i] = factor * sin
 			}

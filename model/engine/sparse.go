@@ -138,7 +138,7 @@ func (t *SparseMap) run(s *session, n int) {
 		for i, v := range in.values {
 			switch t.Op {
 			case "log":
-				v = math.Log(v)
+				v = logarithm(v)
 			case "add":
 				v += float64(t.Value)
 			case "above":

@@ -169,7 +169,8 @@ class Asker:
         ):
             if name in got:
                 for answer, value in zip(answers, _plain(got[name])):
-                    answer[key] = value
+                    # LabelEncoder's transform has one dimension
+                    answer[key] = value if name != "transform" or isinstance(value, list) else [value]
         return answers
 
     def ask_one(self, row: Row) -> Answer:

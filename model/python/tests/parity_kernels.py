@@ -120,7 +120,12 @@ def samplers(cases: Cases) -> None:
         add(cases, SkewedChi2Sampler(random_state=0, **option), data=POSITIVE, rows=rows)
     additive: list[dict[str, Any]] = [{}, {"sample_steps": 1}, {"sample_steps": 3}, {"sample_steps": 5, "sample_interval": 0.3}]
     for option in additive:
-        add(cases, AdditiveChi2Sampler(**option), data=POSITIVE, rows=np.vstack([positive, ROWS, np.zeros((1, 4))]))
+        add(
+            cases,
+            AdditiveChi2Sampler(**option),
+            data=POSITIVE,
+            rows=np.vstack([positive, ROWS, np.zeros((1, 4)), np.full((1, 4), 1e-310)]),
+        )
     sketches: list[dict[str, Any]] = [
         {},
         {"degree": 1},

@@ -15,7 +15,7 @@ from sklearn.linear_model import LinearRegression, LogisticRegression, RidgeClas
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.neural_network import BernoulliRBM
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import LabelEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from sklambda import RefusedError
@@ -121,6 +121,9 @@ def test_regressors() -> None:
 def test_transformers_and_scores() -> None:
     scaler = StandardScaler().fit(_X)
     assert _ask(scaler) == [{"values": values} for values in scaler.transform(_table()).tolist()]
+    encoder = LabelEncoder().fit([-1.0, 0.5, 3.0])
+    one_column = Signature(_COLUMNS[:1], names=False, text=True)
+    assert Asker(encoder, one_column).ask([(3.0,), (0.5,)]) == [{"values": [2]}, {"values": [1]}]
     machine = BernoulliRBM(n_components=3, n_iter=2, random_state=0).fit(_BINARY[:, None] * np.ones(2))
     assert _ask(machine) == [{"values": values} for values in machine.transform(_table()).tolist()]  # its scores are random
     forest = IsolationForest(n_estimators=5, random_state=0).fit(_X)
