@@ -21,7 +21,7 @@ func besselK(nu, x float64) float64 {
 // besselSeries returns the functions of the orders mu and mu+1, for x up to 2.
 func besselSeries(mu, x float64) (low, high float64) {
 	gamma1, gamma2 := temmeGammas(mu)
-	logHalf := math.Log(2 / x)
+	logHalf := logarithm(2 / x)
 	e := mu * logHalf
 	sinc, sinhc := 1.0, 1.0
 	if mu != 0 {

@@ -179,7 +179,7 @@ func NormalQuantile(p float64) float64 {
 	}
 	x := math.Sqrt2 * math.Erfinv(float64(2*p)-1)
 	if math.IsInf(x, 0) { // p < 2^-54
-		x = -math.Sqrt(-2 * math.Log(p))
+		x = -math.Sqrt(-2 * logarithm(p))
 	}
 	for range 6 {
 		e := (float64(0.5*math.Erfc(-x/math.Sqrt2)) - p) * math.Sqrt(2*math.Pi) * math.Exp(float64(x*x)/2)

@@ -179,7 +179,7 @@ func (t *LogSumExp) run(s *session, n int) {
 			sum += math.Exp(v - top)
 		}
 		if !math.IsInf(top, 0) {
-			top += math.Log(sum)
+			top += logarithm(sum)
 		}
 		s.row(r)[t.Out] = top
 	}
@@ -196,7 +196,7 @@ func (t *Gaussians) AddFactor(k int, mean, factor []float64) float64 {
 			column[i] = factor[i*d+j]
 		}
 		shift := dotGEMM(mean, column)
-		t.Shifts[k*d+j], logs[j] = shift, math.Log(factor[j*d+j])
+		t.Shifts[k*d+j], logs[j] = shift, logarithm(factor[j*d+j])
 		size += float64(shift * shift)
 	}
 	if t.Covariance == "full" || k == 0 {

@@ -115,7 +115,7 @@ func logSumExp(in []float64) float64 {
 	if sum != 0 {
 		sum /= largest
 	}
-	return math.Log1p(sum) + math.Log(largest) + top
+	return math.Log1p(sum) + logarithm(largest) + top
 }
 
 // Kind is "normalize".

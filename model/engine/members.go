@@ -181,7 +181,7 @@ func (t *LogProbabilities) run(s *session, n int) {
 			continue
 		}
 		for i, v := range in {
-			out[i] = math.Log(v + float64(t.Epsilon))
+			out[i] = logarithm(v + float64(t.Epsilon))
 		}
 	}
 }

@@ -81,7 +81,7 @@ func boxCox(v, lambda float64) float64 {
 	case lambda*log < 709.78:
 		return math.Expm1(lambda*log) / lambda
 	}
-	return float64(math.Copysign(1, lambda)*math.Exp(float64(lambda*log)-math.Log(math.Abs(lambda)))) - 1/lambda
+	return float64(math.Copysign(1, lambda)*math.Exp(float64(lambda*log)-logarithm(math.Abs(lambda)))) - 1/lambda
 }
 
 // inverseYeoJohnson is sklearn.preprocessing.PowerTransformer._yeo_johnson_inverse_transform.
@@ -106,5 +106,5 @@ func inverseBoxCox(v, lambda float64) float64 {
 	case lambda*v < 1.79e308:
 		return math.Exp(math.Log1p(lambda*v) / lambda)
 	}
-	return math.Exp((math.Log(math.Copysign(1, lambda)*(v+1/lambda)) + math.Log(math.Abs(lambda))) / lambda)
+	return math.Exp((logarithm(math.Copysign(1, lambda)*(v+1/lambda)) + logarithm(math.Abs(lambda))) / lambda)
 }

@@ -104,7 +104,7 @@ func digamma(x float64) float64 {
 		x++
 	}
 	r := 1 / x
-	result += math.Log(x) - float64(0.5*r)
+	result += logarithm(x) - float64(0.5*r)
 	r *= r
 	result -= float64(r * (1./12. - float64(r*(1./120.-float64(r*(1./252.))))))
 	return result

@@ -226,6 +226,8 @@ def weights(cases: Cases) -> None:
         )
     sub = pipe(HashingVectorizer(n_features=9, alternate_sign=False), TfidfTransformer(sublinear_tf=True), LinearRegression())
     cases.add("sublinear hashing", fit(sub, docs, np.arange(len(docs))), texts(), exact=False)
+    tiny = np.array([[5e-324, 1e-310, 2.0], [3.0, 1.0, 1e-308], [2.0, 0.0, 1.0]])
+    cases.add("sublinear, subnormal", fit(TfidfTransformer(sublinear_tf=True), tiny), tiny, exact=False)
     signed = pipe(HashingVectorizer(n_features=9, norm=None), TfidfTransformer(sublinear_tf=True))
     counts = np.array([[1.0, 0, 2], [5e-324, 1e-310, 3], [0, 1, 2.2e-308]])
     cases.add("logarithm of subnormal numbers", fit(TfidfTransformer(sublinear_tf=True), counts), counts, exact=False)
