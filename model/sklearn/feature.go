@@ -75,6 +75,9 @@ func (c *compiler) input(root *estimator) (in matrix, named bool) {
 		n = len(c.opt.Sample.Names)
 	}
 	if n < 0 {
+		if root.columnless() {
+			return unknownMatrix, false
+		}
 		root.refuse("n_features_in_", "no step says how many columns it was fitted with", "fit it before it is dumped")
 		return unknownMatrix, false
 	}
@@ -168,6 +171,27 @@ func featureNames(e *estimator) (names []string, n int) {
 		return nil, 1
 	}
 	return nil, -1
+}
+
+// columnless refuses, of an estimator that nothing tells the columns of, what keeps no count because it looks at none: a kernel that is a function, or what takes dicts.
+func (e *estimator) columnless() bool {
+	if takesDicts(e.class) {
+		refuseDicts(e, unknownMatrix)
+		return true
+	}
+	if _, isMachine := svmConverters()[e.class]; isMachine {
+		_, byName := e.kernelName()
+		return !byName
+	}
+	if isPipeline(e.class) {
+		for _, s := range pipelineSteps(e) {
+			if obj, ok := s.value.(*pickle.Object); ok && e.c.estimator(e.path+"."+s.name, obj).columnless() {
+				return true
+			}
+		}
+		return false
+	}
+	return slices.ContainsFunc(e.nested(), (*estimator).columnless)
 }
 
 // isText reports whether the feature holds strings, as far as is known.

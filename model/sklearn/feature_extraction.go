@@ -13,18 +13,33 @@ import (
 const (
 	countVectorizer   = "sklearn.feature_extraction.text.CountVectorizer"
 	tfidfVectorizer   = "sklearn.feature_extraction.text.TfidfVectorizer"
+	dictVectorizer    = "sklearn.feature_extraction._dict_vectorizer.DictVectorizer"
+	featureHasher     = "sklearn.feature_extraction._hash.FeatureHasher"
 	hashingVectorizer = "sklearn.feature_extraction.text.HashingVectorizer"
 	tfidfTransformer  = "sklearn.feature_extraction.text.TfidfTransformer"
 )
 
-// featureExtractionConverters holds the classes of sklearn.feature_extraction.text.
+// featureExtractionConverters holds the classes of sklearn.feature_extraction.text, and those of sklearn.feature_extraction that take dicts.
 func featureExtractionConverters() map[string]converter {
 	return map[string]converter{
 		countVectorizer:   {transform: transformCountVectorizer},
 		tfidfVectorizer:   {transform: transformTfidfVectorizer},
 		hashingVectorizer: {transform: transformHashingVectorizer},
 		tfidfTransformer:  {transform: transformTfidfTransformer},
+		dictVectorizer:    {transform: refuseDicts},
+		featureHasher:     {transform: refuseDicts},
 	}
+}
+
+// takesDicts reports whether a class takes a dict, or a list of strings, for each row.
+func takesDicts(class string) bool { return class == dictVectorizer || class == featureHasher }
+
+// refuseDicts refuses what takes dicts, or lists of strings, in the place of rows: they have no fixed columns, which a signature is made of.
+func refuseDicts(e *estimator, _ matrix) matrix {
+	e.ignores(e.attributes()...)
+	e.refuse("its input", "it takes a dict or a list for each row, and a row here is a cell for each column of a table",
+		"give the table to a ColumnTransformer: OneHotEncoder(handle_unknown='ignore') for strings and 'passthrough' for numbers; or the text to HashingVectorizer")
+	return unknownMatrix
 }
 
 // takesText reports whether a class takes a sequence of texts.

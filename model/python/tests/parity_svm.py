@@ -9,6 +9,7 @@ from parity import FULL, Cases, fit, main, pipe
 from parity_models import classes, hard_rows, table, target
 from scipy import sparse
 from sklearn.metrics.pairwise import rbf_kernel
+from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import SVC, SVR, NuSVC, NuSVR, OneClassSVM
 
@@ -60,6 +61,10 @@ def classifiers(cases: Cases) -> None:
     ovo = fit(SVC(break_ties=True, decision_function_shape="ovo"), X, classes(X, 3))
     cases.refused("ties of ovo", ovo, ["break_ties is True"])
     cases.refused("a function as kernel", fit(pipe(StandardScaler(), SVC(kernel=rbf_kernel)), X, classes(X, 2)), ["kernel is"])
+    for alone in (SVC(kernel=rbf_kernel), pipe(SVC(kernel=rbf_kernel)), GridSearchCV(SVC(kernel=rbf_kernel), {"C": [1.0]}, cv=2)):
+        cases.refused(
+            f"a function as kernel of {alone}", fit(alone, X, classes(X, 2)), ["kernel is sklearn.metrics.pairwise.rbf_kernel"]
+        )
 
 
 def others(cases: Cases) -> None:
