@@ -6,6 +6,7 @@ package sklearn
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"sklambda/model"
 	"sklambda/model/engine"
@@ -82,6 +83,8 @@ type compiler struct {
 	startsWithText bool
 	// wrongGuess: a feature was taken for one of strings, and is not.
 	wrongGuess bool
+	// leftOut tells which outputs the plan does without, and why.
+	leftOut []string
 }
 
 // converter turns one class of estimators into steps. A class has the methods that scikit-learn gives it.
@@ -206,13 +209,18 @@ func (c *compiler) final(e *estimator, in matrix) prediction {
 		return prediction{}
 	}
 	if out.width() == 0 {
-		e.refuse("its output", "it has no columns", "give the pipeline a step that gives some")
+		e.refuseEmpty()
 		return prediction{}
 	}
 	span := c.numbers(e, c.dense(e, out))
 	value := out.asAnswer()
 	value.span = span
 	return prediction{task: model.Transform, value: value}
+}
+
+// refuseEmpty refuses a pipeline whose answers would be empty.
+func (e *estimator) refuseEmpty() {
+	e.refuse("its output", "it has no columns", "give the pipeline a step that gives some")
 }
 
 // isTransformer reports whether the estimator gives a transform and no prediction. An unsupported class counts as a predictor.
@@ -234,19 +242,12 @@ func (c *compiler) isTransformer(e *estimator) bool {
 	return ok && conv.predict == nil
 }
 
-// rootPath names the root in paths: "pipeline", or the class in lower case.
+// rootPath names the root in paths as make_pipeline would: its class in lower case.
 func rootPath(obj *pickle.Object) string {
 	if g, ok := obj.Class.(*pickle.Global); ok {
-		return lowerFirst(g.Name)
+		return strings.ToLower(g.Name)
 	}
 	return "estimator"
-}
-
-func lowerFirst(s string) string {
-	if s == "" {
-		return s
-	}
-	return string(s[0]|0x20) + s[1:]
 }
 
 // unique drops reasons that were found twice.
@@ -272,7 +273,7 @@ func (c *compiler) finish(e *estimator, out prediction, named bool) (*Compiled, 
 		Name:          c.opt.Name, Version: c.opt.Version,
 		Task: out.task, Classes: out.classes,
 		Threshold: c.opt.Threshold, Decimals: c.opt.Decimals,
-		Outputs: outputs, Pipeline: c.estimators, Notes: append(c.notes(), e.versionNotes()...),
+		Outputs: outputs, Pipeline: c.estimators, Notes: slices.Concat(c.notes(), c.leftOut, e.versionNotes()),
 	}
 	if v := e.deepVersion(); v != "" {
 		m.Source.Versions = map[string]string{"scikit-learn": v}

@@ -131,11 +131,17 @@ func (e *estimator) pcaCovariance(columns int) ([]float64, bool) {
 }
 
 // gaussian gives a transform with score_samples: the log-likelihood of a row under a normal distribution around mean_. The precision is the inverse
-// of the covariance, of which scikit-learn and this package lose as many digits as the condition number has.
+// of the covariance, of which scikit-learn and this package lose as many digits as the condition number has: with too few left, score_samples is left out.
 func (e *estimator) gaussian(in, out matrix, covariance []float64) prediction {
 	n := in.width()
+	if out.width() == 0 {
+		e.refuseEmpty()
+		return prediction{}
+	}
+	answers := prediction{task: model.Transform, value: answer{span: e.c.numbers(e, out), tolerance: roundingTolerance}}
 	if in.sparse {
-		e.refuse("sparse input to score_samples", "it takes none: scikit-learn raises for every row", "let the step before give dense output")
+		e.leaveOut("score_samples", "it takes no sparse input")
+		return answers
 	}
 	f := factor(covariance, n)
 	condition := math.Inf(1)
@@ -146,21 +152,25 @@ func (e *estimator) gaussian(in, out matrix, covariance []float64) prediction {
 	}
 	const worst = 1e7 // measured on 300 random covariances: at most 2e-16 times the condition number, two algorithms apart
 	if !(condition < worst) {
-		e.refuse("score_samples", fmt.Sprintf("the covariance has the condition number %.1g, so its inverse has too few digits", condition),
-			"scale the columns before it, or use it as a step in the middle of a pipeline")
-		return prediction{}
+		e.leaveOut("score_samples", fmt.Sprintf("the covariance has the condition number %.1g, so its inverse has too few digits; scale the columns before it to have it", condition))
+		return answers
 	}
 	centered := e.centered(e.c.numbers(e, in), e.vector("mean_", n))
 	square := e.quadraticForm(centered, precision)
 	score := e.c.b.Floats(1)
 	e.c.arith("mul", square, score, []float64{-0.5}, float64Type)
 	e.c.arith("sub", score, score, []float64{0.5 * (float64(float64(n)*math.Log(2*math.Pi)) + f.logDet())}, float64Type)
-	bound := answer{span: score, tolerance: roundingTolerance}
+	answers.score = answer{span: score, tolerance: roundingTolerance}
 	if condition > 1000 {
-		bound.tolerance = min(1e-9, 1e-15*condition)
-		bound.reason = fmt.Sprintf("the inverse of a covariance with the condition number %.0f", condition)
+		answers.score.tolerance = min(1e-9, 1e-15*condition)
+		answers.score.reason = fmt.Sprintf("the inverse of a covariance with the condition number %.0f", condition)
 	}
-	return prediction{task: model.Transform, value: answer{span: e.c.numbers(e, out), tolerance: roundingTolerance}, score: bound}
+	return answers
+}
+
+// leaveOut notes that the answers of a transformer do without a method's.
+func (e *estimator) leaveOut(method, why string) {
+	e.c.leftOut = append(e.c.leftOut, fmt.Sprintf("%s (%s): the answers have no %s: %s", e.path, e.class, method, why))
 }
 
 // maxNorm is the largest sum of absolute values of a row.

@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from sklearn.base import clone
 from proof._estimators import Fit
 from proof._second import second_opinion
 from proof._tables import Table, table
-from sklambda._answers import Answer, Asker, differs, quietly
+from sklambda._answers import Answer, Asker, differs, left_out, quietly
 from sklambda._binary import Binary
 from sklambda._errors import BuildError, RefusedError
 from sklambda._source import use_one_job
@@ -50,6 +50,8 @@ class Asked:
         One a row.
     undecided : int
         Rows left out, because scikit-learn disagrees with itself about them.
+    without : tuple of str
+        Methods that were not asked.
     """
 
     estimator: Any
@@ -57,6 +59,7 @@ class Asked:
     rows: list[Row]
     answers: list[Answer]
     undecided: int
+    without: tuple[str, ...] = ()
 
     def text(self) -> str:
         """Return the answers as text, by which they are compared to the bit."""
@@ -213,6 +216,10 @@ def prove(asked: Asked, binary: Binary, folder: Path) -> Result:
         except (BuildError, subprocess.SubprocessError) as failed:
             return Result("failed", reasons=(str(failed),))
         manifest = json.loads((artifact / "manifest.json").read_bytes())
+    if without := left_out(manifest):
+        with quietly():
+            asker = Asker(asked.estimator, asked.on.signature, without=without)
+            asked = replace(asked, without=without, answers=[asker.ask_one(row) for row in asked.rows])
     return _compare(asked, got, {o["name"]: float(o["tolerance"]) for o in manifest["outputs"]}, folder)
 
 
@@ -257,7 +264,7 @@ def _disagree(want: Answer, have: Answer, bounds: dict[str, float]) -> bool:
 
 def _unsure(asked: Asked, off: Sequence[int], bounds: dict[str, float], folder: Path) -> list[int]:
     """Return those of the rows about which scikit-learn says something else where its sums are made in another order."""
-    others = second_opinion(folder, asked.on.signature, [asked.rows[i] for i in off])
+    others = second_opinion(folder, asked.on.signature, [asked.rows[i] for i in off], asked.without)
     return [i for i, other in zip(off, others) if _disagree(asked.answers[i], _floats(other), bounds)]
 
 

@@ -24,7 +24,7 @@ __all__ = ["second_opinion"]
 _OTHER_KERNEL = {"OPENBLAS_CORETYPE": "ARMV8" if os.uname().machine == "aarch64" else "Nehalem"}
 
 
-def second_opinion(folder: Path, signature: Signature, rows: Sequence[Row]) -> list[Answer]:
+def second_opinion(folder: Path, signature: Signature, rows: Sequence[Row], without: tuple[str, ...]) -> list[Answer]:
     """Ask scikit-learn in a process of its own.
 
     Parameters
@@ -35,13 +35,15 @@ def second_opinion(folder: Path, signature: Signature, rows: Sequence[Row]) -> l
         How the pipeline is asked.
     rows : sequence of Row
         The rows.
+    without : tuple of str
+        Methods that are not asked.
 
     Returns
     -------
     list of Answer
         One a row, numbers as JSON has them.
     """
-    (folder / "rows.pickle").write_bytes(pickle.dumps((signature, list(rows))))
+    (folder / "rows.pickle").write_bytes(pickle.dumps((signature, list(rows), without)))
     subprocess.run(
         [sys.executable, "-m", "proof._second", str(folder)],
         env={**os.environ, **_OTHER_KERNEL},
@@ -54,9 +56,9 @@ def second_opinion(folder: Path, signature: Signature, rows: Sequence[Row]) -> l
 
 
 def _answer(folder: Path) -> None:
-    signature, rows = pickle.loads((folder / "rows.pickle").read_bytes())
+    signature, rows, without = pickle.loads((folder / "rows.pickle").read_bytes())
     with quietly():
-        asker = Asker(joblib.load(folder / "pipeline.joblib"), signature)
+        asker = Asker(joblib.load(folder / "pipeline.joblib"), signature, without=without)
         answers = [to_json(asker.ask_one(row)) for row in rows]
     (folder / "second.json").write_text(json.dumps(answers), encoding="utf-8")
 

@@ -20,7 +20,7 @@ from sklambda._errors import RefusedError
 from sklambda._progress import progress
 from sklambda._table import Row, Signature, to_json
 
-__all__ = ["Answer", "Answers", "Asker", "differs", "offers", "quietly", "threshold_reasons"]
+__all__ = ["Answer", "Answers", "Asker", "differs", "left_out", "offers", "quietly", "threshold_reasons"]
 
 # An answer in the shape of a JSON Lines row; {"error": {}} where scikit-learn raises.
 Answer = dict[str, Any]
@@ -74,6 +74,23 @@ def offers(estimator: Any, method: str) -> bool:
     return hasattr(estimator, method)
 
 
+def left_out(manifest: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the methods that an artifact's answers do without: the score_samples of a transformer, where build left it out.
+
+    Parameters
+    ----------
+    manifest : mapping
+        The artifact's manifest.
+
+    Returns
+    -------
+    tuple of str
+        Names of methods.
+    """
+    has_score = any(output["name"] == "score" for output in manifest["outputs"])
+    return ("score_samples",) if manifest.get("task") == "transform" and not has_score else ()
+
+
 def threshold_reasons(estimator: Any, threshold: float | None) -> list[str]:
     """Return why a threshold cannot decide the label of an estimator: nothing if it can.
 
@@ -125,16 +142,19 @@ class Asker:
         With it, a binary label is the positive class when the unrounded probability is at least this.
     std : bool, default False
         Whether a regressor is asked for the standard deviation of its values as well.
+    without : tuple of str, default ()
+        Methods that are not asked.
     """
 
     estimator: Any
     signature: Signature
     threshold: float | None = None
     std: bool = False
+    without: tuple[str, ...] = ()
     methods: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.methods = tuple(name for name in _METHODS if offers(self.estimator, name))
+        self.methods = tuple(name for name in _METHODS if name not in self.without and offers(self.estimator, name))
         if "predict" not in self.methods and hasattr(self.estimator, "transform"):
             self.methods += ("transform",)
         if not self.methods:

@@ -16,7 +16,7 @@ import numpy as np
 import sklearn
 
 from sklambda import _source
-from sklambda._answers import Answers, Asker, quietly, threshold_reasons
+from sklambda._answers import Answers, Asker, left_out, quietly, threshold_reasons
 from sklambda._binary import Binary, find_binary
 from sklambda._errors import BuildError, PipelineFileError, RefusedError, SampleError, UndecidedError
 from sklambda._golden import LEAST, RowMaker, features_of, vocabulary_of
@@ -214,7 +214,7 @@ def _answers(
         raise BuildError("`sklambda rows` and `sklambda build` name different columns: use one build of sklambda")
     sample = draw(typed, rng, hashes=not sample_rows)
     std = any(output["name"] == "std" for output in manifest["outputs"])
-    asker = Asker(estimator, signature, threshold, std)
+    asker = Asker(estimator, signature, threshold, std, left_out(manifest))
     maker = RowMaker(
         signature.columns,
         features_of(manifest),

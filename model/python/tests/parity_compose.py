@@ -254,7 +254,7 @@ def refusals(cases: Cases) -> None:
     )
     unknown = fit(StandardScaler(), numbers)
     unknown.shift_ = 3
-    cases.refused("unknown attribute", unknown, ["standardScaler (sklearn.preprocessing._data.StandardScaler): attribute shift_"])
+    cases.refused("unknown attribute", unknown, ["standardscaler (sklearn.preprocessing._data.StandardScaler): attribute shift_"])
     lacking = fit(StandardScaler(), numbers)
     del lacking.mean_
     cases.refused("lacking attribute", lacking, ["attribute mean_: it is not in the file (written by scikit-learn "])
