@@ -88,7 +88,7 @@ costs: go ## what the environments cost a month
 
 e2e: go node .venv/.done dist/sklambda .tmp/e2e/venv/.done .tmp/e2e/rie/.done ## deploy into a local AWS emulator, call the API, update, roll back, destroy; under 5 minutes
 	go build -o .tmp/e2e/infra ./infra
-	E2E=1 go test -count 1 -timeout 10m -v ./e2e
+	E2E=1 go test -count 1 -timeout 10m -parallel 3 -v ./e2e # half of a stack's life is waiting
 
 bench: go .venv-bench/.done dist/sklambda ## measure everything beside the alternatives and write docs/performance.md; trains its models once [ONLY=start,rows]
 	go run ./bench -only "$(ONLY)"

@@ -15,7 +15,8 @@ const stackTimeout = 60 * time.Second
 
 // resource of a stack.
 type resource struct {
-	LogicalResourceId, PhysicalResourceId, ResourceType, ResourceStatus string
+	PhysicalID string `xml:"PhysicalResourceId"`
+	Type       string `xml:"ResourceType"`
 }
 
 // outputs of a stack, by their names.
@@ -60,7 +61,7 @@ func (e *emulator) resources(t *testing.T, stack, resourceType string) []resourc
 	e.cloudFormation(t, "DescribeStackResources", map[string]string{"StackName": stack}, &answer)
 	var found []resource
 	for _, r := range answer.Resources {
-		if r.ResourceType == resourceType {
+		if r.Type == resourceType {
 			found = append(found, r)
 		}
 	}

@@ -70,14 +70,14 @@ func (l *live) unchanged(t *testing.T, what, answer string, attempt func()) {
 // checkCodeUpdate deploys another function with the same model.
 func checkCodeUpdate(t *testing.T, l *live, d deployment) {
 	t.Helper()
-	layer := l.resources(t, d.stack(), "AWS::Lambda::LayerVersion")[0].PhysicalResourceId
+	layer := l.resources(t, d.stack(), "AWS::Lambda::LayerVersion")[0].PhysicalID
 	before := l.version(t)
 	l.edit(t, "function/api/log.go", `"cold start"`, `"cold start of other code"`)
 	l.deploy(t, d)
 	if after := l.version(t); after == before {
 		t.Errorf("a code-only update left the alias at version %s", before)
 	}
-	if got := l.resources(t, d.stack(), "AWS::Lambda::LayerVersion")[0].PhysicalResourceId; got != layer {
+	if got := l.resources(t, d.stack(), "AWS::Lambda::LayerVersion")[0].PhysicalID; got != layer {
 		t.Errorf("a code-only update made the layer %s of %s", got, layer)
 	}
 	l.api.send(t, "POST", "/predict", demoRow).want(t, "predict after a code-only update", 200, demoAnswer)

@@ -11,12 +11,6 @@ import (
 	"github.com/aws/jsii-runtime-go"
 )
 
-// Keys of the tags on every resource.
-const (
-	projectTag     = "project"
-	environmentTag = "environment"
-)
-
 // maxStackDescription is CloudFormation's limit on a stack's description, in bytes.
 const maxStackDescription = 1024
 
@@ -74,15 +68,6 @@ func NewPredictionStack(scope constructs.Construct, id string, props *Prediction
 	}
 	acknowledge(stack, config)
 	return stack
-}
-
-// tagsOf are the tags of every resource.
-func tagsOf(config Config) map[string]*string {
-	tags := map[string]*string{projectTag: jsii.String("sklambda"), environmentTag: jsii.String(config.Name)}
-	for key, value := range config.Tags {
-		tags[key] = jsii.String(value)
-	}
-	return tags
 }
 
 // describe tells which models the stack has.

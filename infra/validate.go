@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"net/url"
 	"regexp"
 	"slices"
@@ -14,12 +13,10 @@ const (
 	minMemoryMB, maxMemoryMB = 128, 10240
 	// maxTimeoutSeconds stays below the 30 seconds after which an HTTP API gives up on its integration.
 	maxTimeoutSeconds = 29
-	// maxStepMinutes is the longest step of a deployment: CodeDeploy gives up after two days.
-	maxStepMinutes = 1440
+	// maxStepMinutes is the longest step of a deployment, maxShiftMinutes all of them: CodeDeploy gives up after two days.
+	maxStepMinutes, maxShiftMinutes = 1440, 2880
 	// maxBatchConcurrency is Lambda's default limit on an account.
 	maxBatchConcurrency = 1000
-	maxTagKey           = 128
-	maxTagValue         = 256
 )
 
 // retentionDays are the retentions that CloudWatch Logs knows (PutRetentionPolicy).
@@ -33,7 +30,6 @@ var (
 	domainPattern  = regexp.MustCompile(`^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$`)
 	zonePattern    = regexp.MustCompile(`^Z[A-Z0-9]{1,31}$`)
 	originPattern  = regexp.MustCompile(`^https?://([a-z0-9._-]+|\[[0-9a-f:]+\])(:[1-9][0-9]{0,4})?$`)
-	tagPattern     = regexp.MustCompile(`^[\p{L}\p{Z}\p{N}_.:/=+@-]*$`)
 	emailPattern   = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)
 
 	certificatePattern = regexp.MustCompile(`^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+$`)
@@ -83,11 +79,7 @@ func (c Config) validate() error {
 	c.validateDeploy(&wrong)
 	c.validateAlarms(&wrong)
 	c.validateBatch(&wrong)
-	for _, key := range slices.Sorted(maps.Keys(c.Tags)) {
-		if problem := checkTag(key, c.Tags[key]); problem != "" {
-			wrong.refuse("Tags has %q=%q: %s", key, c.Tags[key], problem)
-		}
-	}
+	c.validateTags(&wrong)
 	if wrong == nil {
 		return nil
 	}
@@ -181,7 +173,8 @@ func (c Config) validateAuth(wrong *complaints) {
 	if problem := checkIssuer(c.Auth.Issuer); problem != "" {
 		wrong.refuse("Auth.Issuer is %q: %s", c.Auth.Issuer, problem)
 	}
-	if len(c.Auth.Audiences) == 0 || slices.Contains(c.Auth.Audiences, "") {
+	blank := func(audience string) bool { return strings.TrimSpace(audience) == "" }
+	if len(c.Auth.Audiences) == 0 || slices.ContainsFunc(c.Auth.Audiences, blank) {
 		wrong.refuse("Auth.Audiences are %q: allowed are one or more, none of them empty", c.Auth.Audiences)
 	}
 }
@@ -211,6 +204,9 @@ func (c Config) validateDeploy(wrong *complaints) {
 	case StrategyCanary, StrategyLinear:
 		wrong.within("Deploy.Percent", c.Deploy.Percent, 1, 99)
 		wrong.within("Deploy.Minutes", c.Deploy.Minutes, 1, maxStepMinutes)
+		if steps := (99 + c.Deploy.Percent) / max(1, c.Deploy.Percent); c.Deploy.Strategy == StrategyLinear && (steps-1)*c.Deploy.Minutes > maxShiftMinutes {
+			wrong.refuse("Deploy takes %d minutes, at %d %% every %d: allowed is up to %d", (steps-1)*c.Deploy.Minutes, c.Deploy.Percent, c.Deploy.Minutes, maxShiftMinutes)
+		}
 	default:
 		if c.Deploy.Percent != 0 || c.Deploy.Minutes != 0 {
 			wrong.refuse("Deploy.Percent and Deploy.Minutes are for the strategies canary and linear: it is %q", c.Deploy.Strategy)
@@ -264,22 +260,8 @@ func checkOrigin(origin string, n int) string {
 func checkIssuer(issuer string) string {
 	u, err := url.Parse(issuer)
 	local := err == nil && u.Scheme == "http" && (u.Hostname() == "localhost" || u.Hostname() == "127.0.0.1")
-	if err != nil || (u.Scheme != "https" && !local) || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+	if err != nil || (u.Scheme != "https" && !local) || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return "allowed is the https address of an OpenID Connect issuer, as its tokens have it in iss"
-	}
-	return ""
-}
-
-func checkTag(key, value string) string {
-	switch {
-	case key == projectTag || key == environmentTag:
-		return "the key is set by the stack itself"
-	case key == "" || len(key) > maxTagKey || strings.HasPrefix(strings.ToLower(key), "aws:"):
-		return fmt.Sprintf("allowed is a key of 1 to %d bytes that does not start with aws:", maxTagKey)
-	case !tagPattern.MatchString(key + value):
-		return "allowed are letters, digits, spaces and _ . : / = + - @"
-	case len(value) > maxTagValue:
-		return fmt.Sprintf("allowed is a value of up to %d bytes", maxTagValue)
 	}
 	return ""
 }

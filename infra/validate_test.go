@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -51,6 +52,17 @@ func TestValidate(t *testing.T) {
 		{"origin with a wildcard", func(c *Config) { c.CORSOrigins = []string{"https://*.example.com"} }, `CORSOrigins has "https://*.example.com": allowed is scheme://host`},
 		{"origin with an empty port", func(c *Config) { c.CORSOrigins = []string{"https://example.com:"} }, `CORSOrigins has "https://example.com:": allowed is scheme://host`},
 		{"tag with a character AWS refuses", func(c *Config) { c.Tags = map[string]string{"cost": "a&b"} }, `Tags has "cost"="a&b": allowed are letters, digits`},
+		{"a tag twice", func(c *Config) { c.Tags = map[string]string{"owner": "a", "Owner": "b"} }, `Tags has "Owner" and "owner": allowed is a key once`},
+		{"a tag of ours in other case", func(c *Config) { c.Tags = map[string]string{"Project": "a"} }, `Tags has "Project"="a": the key is set by the stack itself`},
+		{"too many tags", func(c *Config) {
+			c.Tags = map[string]string{}
+			for i := range 49 {
+				c.Tags[fmt.Sprint("tag", i)] = ""
+			}
+		}, `Tags has 49: allowed are up to 48`},
+		{"a deployment of weeks", func(c *Config) { c.Deploy = Deploy{StrategyLinear, 10, 1440} }, `Deploy takes 12960 minutes, at 10 % every 1440: allowed is up to 2880`},
+		{"issuer with a password", func(c *Config) { c.Auth = Auth{AuthJWT, "https://a:b@id.example.com", []string{"predict"}} }, `Auth.Issuer is "https://a:b@id.example.com": allowed is the https address`},
+		{"blank audience", func(c *Config) { c.Auth = Auth{AuthJWT, "https://id.example.com", []string{" "}} }, `Auth.Audiences are [" "]: allowed are one or more, none of them empty`},
 		{"certificate of another region", func(c *Config) { c.Region, c.Domain = "eu-west-1", domain(func(*Domain) {}) }, `allowed is a certificate of the stack's own region and account, eu-west-1`},
 		{"certificate of another account", func(c *Config) {
 			c.Account, c.Region, c.Domain = "210987654321", "eu-central-1", domain(func(*Domain) {})
