@@ -83,7 +83,7 @@ func (e *emulator) json(t *testing.T, service, target string, request, answer an
 // logLines of a group that hold a text, awaited: the emulator writes them behind the answer.
 func (e *emulator) logLines(t *testing.T, group, text string) []string {
 	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	for deadline := time.Now().Add(callTimeout); ; time.Sleep(100 * time.Millisecond) {
 		var answer struct{ Events []struct{ Message string } }
 		e.json(t, "logs", "Logs_20140328.FilterLogEvents", map[string]any{"logGroupName": group, "limit": 10000}, &answer)
 		var lines []string

@@ -20,7 +20,7 @@ import (
 const batchRows = 6000
 
 // executionTimeout bounds the run of a state machine.
-const executionTimeout = 60 * time.Second
+const executionTimeout = 2 * time.Minute
 
 // batches is a deployed state machine with its bucket.
 type batches struct {

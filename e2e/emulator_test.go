@@ -20,7 +20,7 @@ const (
 	account = "000000000000"
 	region  = "us-east-1"
 
-	startTimeout = 30 * time.Second
+	startTimeout = time.Minute
 )
 
 // emulator is a running AWS emulator.
@@ -86,7 +86,11 @@ func startEmulator(t *testing.T, opt string, env ...string) *emulator {
 		}
 		<-ended
 		if t.Failed() {
-			t.Logf("the emulator printed:\n%s", lastLines(e.log.String(), 60))
+			file := filepath.Join(root, madeDir, t.Name()+".log") // few lines here, or they would push the failure itself out of sight
+			if err := os.WriteFile(file, []byte(e.log.String()), 0o644); err != nil {
+				t.Error(err)
+			}
+			t.Logf("what the emulator printed is in %s; its end:\n%s", file, lastLines(e.log.String(), 5))
 		}
 	})
 	e.awaitHealth(t, ended)

@@ -11,7 +11,7 @@ import (
 )
 
 // stackTimeout bounds the wait for a stack's operation.
-const stackTimeout = 60 * time.Second
+const stackTimeout = 2 * time.Minute
 
 // resource of a stack.
 type resource struct {

@@ -3,7 +3,6 @@ package e2e
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"maps"
@@ -15,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
 // secondAnswer is the second model's answer to demoRow: scikit-learn's own, from the golden rows that its export made.
@@ -243,10 +241,8 @@ func checkKilledDeploy(t *testing.T, l *live, d deployment) {
 // killDeploy starts a deploy and kills it when it prints a text.
 func (p *project) killDeploy(t *testing.T, d deployment, text string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(run, time.Minute)
-	defer cancel()
 	args := append([]string{"deploy", "--no-color", "--no-notices", "--require-approval", "never"}, p.arguments(t, d)...)
-	command := exec.CommandContext(ctx, filepath.Join(root, "node_modules", ".bin", "cdk"), args...)
+	command := exec.CommandContext(run, filepath.Join(root, "node_modules", ".bin", "cdk"), args...)
 	command.Dir, command.Env = p.dir, p.environment()
 	printed, err := command.StderrPipe()
 	if err != nil {
