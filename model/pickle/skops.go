@@ -9,6 +9,7 @@ import (
 	"io"
 	"math"
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -43,6 +44,9 @@ func readSkops(data []byte, r *reader, lim Limits) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if loneSurrogate(raw) {
+		return nil, errors.New("skops: schema.json has half of a surrogate pair, which is no character")
+	}
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	root, err := s.decode(d, 0)
@@ -55,6 +59,16 @@ func readSkops(data []byte, r *reader, lim Limits) (Value, error) {
 	}
 	return v, nil
 }
+
+// halves are escapes of the two halves of a pair, with the backslashes of nested strings, and pairs of them.
+var (
+	halves = regexp.MustCompile(`\\+u[dD][89a-fA-F][0-9a-fA-F]{2}`)
+	pairs  = regexp.MustCompile(`\\+u[dD][89abAB][0-9a-fA-F]{2}\\+u[dD][c-fC-F][0-9a-fA-F]{2}`)
+)
+
+// loneSurrogate reports whether JSON has half of a surrogate pair, which Go's decoder would take for U+FFFD. A string that only looks like one, as it
+// has a backslash of its own before the u, counts too.
+func loneSurrogate(raw []byte) bool { return halves.Match(pairs.ReplaceAll(raw, nil)) }
 
 // file reads a file of the archive.
 func (s *skops) file(name string) ([]byte, error) {

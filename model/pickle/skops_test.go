@@ -59,6 +59,14 @@ func TestSkops(t *testing.T) {
 	}
 }
 
+func TestSkopsPairs(t *testing.T) {
+	t.Parallel()
+	v, err := Read(archive(t, "schema.json", scalarNode(`"\"\\ud83d\\ude00 \\uD83D\\uDE00\""`)), Limits{})
+	if err != nil || v != "\U0001f600 \U0001f600" {
+		t.Errorf("got %q, %v, want two smileys", v, err)
+	}
+}
+
 func TestSkopsErrors(t *testing.T) {
 	t.Parallel()
 	node := func(loader, rest string) string {
@@ -70,18 +78,20 @@ func TestSkopsErrors(t *testing.T) {
 		files []string
 		want  string
 	}{
-		"no schema":       {[]string{"a", "b"}, "no schema.json"},
-		"no json":         {[]string{"schema.json", "{"}, "schema.json: "},
-		"no node":         {[]string{"schema.json", "1"}, errNode.Error()},
-		"no file":         {[]string{"schema.json", array}, "no 1.npy"},
-		"no array":        {[]string{"1.npy", "hello, world", "schema.json", array}, "no array in numpy's format"},
-		"objects":         {[]string{"1.npy", "\x93NUMPY\x01\x00" + string([]byte{byte(len(header)), 0}) + header, "schema.json", array}, "items are objects"},
-		"a list":          {[]string{"schema.json", node("ListNode", `,"content":{}`)}, errNode.Error()},
-		"keys":            {[]string{"schema.json", node("DictNode", `,"content":{"a":1},"key_types":{"content":[]}`)}, errNode.Error()},
-		"a scalar":        {[]string{"schema.json", scalarNode(`"[1]"`)}, "no scalar"},
-		"a huge integer":  {[]string{"schema.json", scalarNode(`"` + strings.Repeat("9", 5000) + `"`)}, "5000 digits"},
-		"a deep tree":     {[]string{"schema.json", strings.Repeat("[", 9000)}, "nested too deep"},
-		"too much memory": {[]string{"schema.json", `{"a":"` + strings.Repeat("x", 1<<22) + `"}`}, "memory"},
+		"no schema":        {[]string{"a", "b"}, "no schema.json"},
+		"no json":          {[]string{"schema.json", "{"}, "schema.json: "},
+		"no node":          {[]string{"schema.json", "1"}, errNode.Error()},
+		"no file":          {[]string{"schema.json", array}, "no 1.npy"},
+		"no array":         {[]string{"1.npy", "hello, world", "schema.json", array}, "no array in numpy's format"},
+		"objects":          {[]string{"1.npy", "\x93NUMPY\x01\x00" + string([]byte{byte(len(header)), 0}) + header, "schema.json", array}, "items are objects"},
+		"a list":           {[]string{"schema.json", node("ListNode", `,"content":{}`)}, errNode.Error()},
+		"keys":             {[]string{"schema.json", node("DictNode", `,"content":{"a":1},"key_types":{"content":[]}`)}, errNode.Error()},
+		"a scalar":         {[]string{"schema.json", scalarNode(`"[1]"`)}, "no scalar"},
+		"a huge integer":   {[]string{"schema.json", scalarNode(`"` + strings.Repeat("9", 5000) + `"`)}, "5000 digits"},
+		"half a pair":      {[]string{"schema.json", scalarNode(`"\"a\\ud800\\u00e4\""`)}, "half of a surrogate pair"},
+		"half a pair, key": {[]string{"schema.json", `{"\udc00":1}`}, "half of a surrogate pair"},
+		"a deep tree":      {[]string{"schema.json", strings.Repeat("[", 9000)}, "nested too deep"},
+		"too much memory":  {[]string{"schema.json", `{"a":"` + strings.Repeat("x", 1<<22) + `"}`}, "memory"},
 	} {
 		_, err := Read(archive(t, c.files...), Limits{Memory: 1 << 22})
 		if err == nil || !strings.Contains(err.Error(), c.want) {
