@@ -33,6 +33,30 @@ var formats = []struct {
 	{"lz4", "\x04\x22\x4d\x18", func(data []byte) (io.Reader, error) { return lz4.NewReader(bytes.NewReader(data)), nil }},
 }
 
+// foreign are first bytes that no pickle has, of files that are taken for one.
+var foreign = []struct{ prefix, what string }{
+	{"\x93NUMPY", "an array of numpy.save, which holds no estimator: dump the fitted pipeline by joblib.dump"},
+	{"\x28\xb5\x2f\xfd", "compressed by zstd, which joblib does not write: unpack it first"},
+	{"\x1f\x8b", "compressed twice: unpack it once first"}, // what is compressed once has been unpacked
+	{"version https://git-lfs", "a pointer of Git LFS and not the file itself: run git lfs pull"},
+	{"\x89HDF", "an HDF5 file, as Keras writes it: allowed are joblib, pickle and .skops files of scikit-learn"},
+	{"<", "a page of HTML or XML, which a download may have saved in the place of the file: download it again"},
+	{"{", "JSON: allowed are joblib, pickle and .skops files"},
+}
+
+// checkForeign says in plain words what a stream is that cannot be a pickle.
+func checkForeign(stream []byte) error {
+	if len(stream) == 0 {
+		return errors.New("the file is empty")
+	}
+	for _, f := range foreign {
+		if bytes.HasPrefix(stream, []byte(f.prefix)) {
+			return fmt.Errorf("the file is no pickle but %s", f.what)
+		}
+	}
+	return nil
+}
+
 func openXZ(data []byte) (io.Reader, error) {
 	if err := checkXZ(data); err != nil {
 		return nil, err

@@ -50,6 +50,9 @@ func Read(data []byte, lim Limits) (Value, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkForeign(stream); err != nil {
+		return nil, err
+	}
 	r := newReader(stream, &budget{left: lim.Memory, total: lim.Memory}, lim)
 	r.joblib = true
 	v, err := r.run()

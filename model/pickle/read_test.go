@@ -65,7 +65,13 @@ func TestReadErrors(t *testing.T) {
 	const wrapper = "cjoblib.numpy_pickle\nNumpyArrayWrapper\n)\x81}(X\x05\x00\x00\x00dtype" + dtype +
 		"X\x05\x00\x00\x00shapeK\x02\x85X\x05\x00\x00\x00orderX\x01\x00\x00\x00Cub"
 	tests := []struct{ name, input, want string }{
-		{"empty", "", "offset 0: file ends before the STOP opcode"},
+		{"empty", "", "the file is empty"},
+		{"nothing after the protocol", "\x80\x04", "offset 2: file ends before the STOP opcode"},
+		{"npy", "\x93NUMPY\x01\x00", "no pickle but an array of numpy.save"},
+		{"zstd", "\x28\xb5\x2f\xfd\x04", "no pickle but compressed by zstd"},
+		{"git lfs", "version https://git-lfs.github.com/spec/v1\n", "no pickle but a pointer of Git LFS"},
+		{"html", "<!DOCTYPE html>", "no pickle but a page of HTML"},
+		{"zip", "PK\x03\x04", "skops: zip: not a valid zip file"},
 		{"text", "hello", "offset 0: BINGET: nothing is stored under memo 101"},
 		{"not an opcode", "\x80\x02\xff", "offset 2: byte 0xff: not an opcode of pickle"},
 		{"protocol", "\x80\x06.", "offset 0: PROTO: protocol 6, at most 5 is known"},

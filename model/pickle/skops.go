@@ -40,6 +40,9 @@ func readSkops(data []byte, r *reader, lim Limits) (Value, error) {
 		}
 		s.files[f.Name] = f
 	}
+	if s.files["schema.json"] == nil {
+		return nil, errors.New("skops: the archive has no schema.json: it is a zip file of another kind; allowed are joblib, pickle and .skops files")
+	}
 	raw, err := s.file("schema.json")
 	if err != nil {
 		return nil, err

@@ -78,7 +78,7 @@ func TestSkopsErrors(t *testing.T) {
 		files []string
 		want  string
 	}{
-		"no schema":        {[]string{"a", "b"}, "no schema.json"},
+		"no schema":        {[]string{"a", "b"}, "the archive has no schema.json: it is a zip file of another kind"},
 		"no json":          {[]string{"schema.json", "{"}, "schema.json: "},
 		"no node":          {[]string{"schema.json", "1"}, errNode.Error()},
 		"no file":          {[]string{"schema.json", array}, "no 1.npy"},
