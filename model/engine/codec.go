@@ -26,7 +26,7 @@ func validJSON(raw []byte) error {
 
 // split cuts valid JSON, an object or a list, into its parts: the items of a list, or the keys and values of an object in turn.
 func split(raw []byte) [][]byte {
-	var parts [][]byte
+	parts := make([][]byte, 0, 16)
 	raw = raw[1 : len(raw)-1]
 	start, depth, quoted := 0, 0, false
 	for i := 0; i < len(raw); i++ {
@@ -165,38 +165,52 @@ func eachField(v reflect.Value, tag string, do func(name string, field reflect.V
 	return nil
 }
 
-// stepTypes are the structs of all steps by kind.
-func stepTypes() map[string]reflect.Type {
-	types := make(map[string]reflect.Type)
-	for _, s := range []Step{
-		&Select{}, &Check{}, &Arith{}, &Clip{}, &Map{}, &Impute{}, &Indicate{}, &FillText{}, &IndicateText{}, &LookupText{}, &LookupNumber{},
-		&LookupInteger{}, &OneHot{}, &MatMul{}, &Softmax{}, &Normalize{}, &ArgMax{}, &Above{}, &Trees{},
-		&Kernel{}, &PairSums{}, &PairVotes{}, &PairProbabilities{}, &LogSoftmax{}, &Domain{}, &Interpolate{},
-		&Nearest{}, &NearestInTree{}, &Within{}, &WithinTree{}, &InverseWeights{}, &Vote{}, &Mode{}, &Average{}, &Scatter{}, &OutlierFactor{}, &KernelDensity{}, &Distances{},
-		&NearestCenter{}, &Bisection{}, &Gaussians{}, &LogSumExp{}, &Covariance{}, &Raise{}, &LowerSolve{}, &LogisticGaussian{}, &Geodesic{}, &Barycenter{},
-		&Bin{}, &Quantile{}, &Power{}, &Monomials{}, &Pair{}, &Scale{}, &Spline{}, &TruncateText{}, &Pool{}, &ImputeNearest{}, &Choose{}, &Shrink{}, &Pursuit{}, &Lasso{}, &Topics{},
-		&TextCount{}, &TextHash{}, &SparseArith{}, &SparseMap{}, &SparseNormalize{}, &SparseCheck{}, &SparseSelect{}, &SparseStack{},
-		&SparseDense{}, &SparseMatMul{}, &Softmax32{},
-		&WeightedSum{}, &Gather{}, &WeightedMedian{}, &LogProbabilities{},
-		&SumRows{}, &ChiSquaredFeatures{}, &CountSketch{}, &CentreKernel{}, &Projection{},
-	} {
-		types[s.Kind()] = reflect.TypeOf(s).Elem()
+// allSteps are all kinds of step, as nil pointers, which cost a start nothing.
+var allSteps = []Step{
+	(*Select)(nil), (*Check)(nil), (*Arith)(nil), (*Clip)(nil), (*Map)(nil), (*Impute)(nil), (*Indicate)(nil), (*FillText)(nil), (*IndicateText)(nil),
+	(*LookupText)(nil), (*LookupNumber)(nil), (*LookupInteger)(nil), (*OneHot)(nil), (*MatMul)(nil), (*Softmax)(nil), (*Normalize)(nil), (*ArgMax)(nil),
+	(*Above)(nil), (*Trees)(nil), (*Kernel)(nil), (*PairSums)(nil), (*PairVotes)(nil), (*PairProbabilities)(nil), (*LogSoftmax)(nil), (*Domain)(nil),
+	(*Interpolate)(nil), (*Nearest)(nil), (*NearestInTree)(nil), (*Within)(nil), (*WithinTree)(nil), (*InverseWeights)(nil), (*Vote)(nil), (*Mode)(nil),
+	(*Average)(nil), (*Scatter)(nil), (*OutlierFactor)(nil), (*KernelDensity)(nil), (*Distances)(nil), (*NearestCenter)(nil), (*Bisection)(nil),
+	(*Gaussians)(nil), (*LogSumExp)(nil), (*Covariance)(nil), (*Raise)(nil), (*LowerSolve)(nil), (*LogisticGaussian)(nil), (*Geodesic)(nil),
+	(*Barycenter)(nil), (*Bin)(nil), (*Quantile)(nil), (*Power)(nil), (*Monomials)(nil), (*Pair)(nil), (*Scale)(nil), (*Spline)(nil),
+	(*TruncateText)(nil), (*Pool)(nil), (*ImputeNearest)(nil), (*Choose)(nil), (*Shrink)(nil), (*Pursuit)(nil), (*Lasso)(nil), (*Topics)(nil),
+	(*TextCount)(nil), (*TextHash)(nil), (*SparseArith)(nil), (*SparseMap)(nil), (*SparseNormalize)(nil), (*SparseCheck)(nil), (*SparseSelect)(nil),
+	(*SparseStack)(nil), (*SparseDense)(nil), (*SparseMatMul)(nil), (*Softmax32)(nil), (*WeightedSum)(nil), (*Gather)(nil), (*WeightedMedian)(nil),
+	(*LogProbabilities)(nil), (*SumRows)(nil), (*ChiSquaredFeatures)(nil), (*CountSketch)(nil), (*CentreKernel)(nil), (*Projection)(nil),
+}
+
+// stepType is the struct of a kind of step, nil for an unknown one.
+func stepType(kind string) reflect.Type {
+	i := slices.IndexFunc(allSteps, func(s Step) bool { return s.Kind() == kind })
+	if i < 0 {
+		return nil
 	}
-	return types
+	return reflect.TypeOf(allSteps[i]).Elem()
+}
+
+// stepKinds are the names of all kinds of step, sorted.
+func stepKinds() []string {
+	var kinds []string
+	for _, s := range allSteps {
+		kinds = append(kinds, s.Kind())
+	}
+	return slices.Sorted(slices.Values(kinds))
 }
 
 // decodeStep reads the JSON form of step i: its kind and its json fields.
-func decodeStep(i int, raw json.RawMessage, types map[string]reflect.Type) (Step, error) {
+func decodeStep(i int, raw json.RawMessage) (Step, error) {
 	m, err := members(raw)
 	if err != nil {
 		return nil, fmt.Errorf("step %d: %w", i, err)
 	}
 	kind, err := text(m["kind"])
-	if err != nil || types[kind] == nil {
-		return nil, fmt.Errorf("step %d: kind is %.40s, want one of %q", i, m["kind"], slices.Sorted(maps.Keys(types)))
+	structure := stepType(kind)
+	if err != nil || structure == nil {
+		return nil, fmt.Errorf("step %d: kind is %.40s, want one of %q", i, m["kind"], stepKinds())
 	}
 	delete(m, "kind")
-	v := reflect.New(types[kind])
+	v := reflect.New(structure)
 	if err := decodeMembers(m, v.Elem()); err != nil {
 		return nil, fmt.Errorf("step %d (%s): %w", i, kind, err)
 	}

@@ -165,9 +165,8 @@ func load(data []byte) (*Plan, error) {
 		return nil, fmt.Errorf("plan: metadata: %w", err)
 	}
 	p := &Plan{floats: doc.Floats, texts: doc.Texts, inputs: doc.Inputs, outputs: doc.Outputs, data: data}
-	types := stepTypes()
 	for i, raw := range doc.Steps {
-		s, err := decodeStep(i, raw, types)
+		s, err := decodeStep(i, raw)
 		if err != nil {
 			return nil, fmt.Errorf("plan: %w", err)
 		}

@@ -119,7 +119,7 @@ func TestFullPlanHasEveryStep(t *testing.T) {
 	for _, s := range p.Steps() {
 		got = append(got, s.Kind())
 	}
-	for kind := range stepTypes() {
+	for _, kind := range stepKinds() {
 		if !strings.Contains(strings.Join(got, " "), kind) {
 			t.Errorf("no step %q", kind)
 		}

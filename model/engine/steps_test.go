@@ -261,7 +261,7 @@ func TestSteps(t *testing.T) {
 			}
 		})
 	}
-	for kind := range stepTypes() {
+	for _, kind := range stepKinds() {
 		if !kinds[kind] {
 			t.Errorf("no case for the step %q", kind)
 		}
