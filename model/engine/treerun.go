@@ -48,8 +48,10 @@ func (t *Trees) walkAll(s *session, n int, walk func(block int, at *group)) {
 				at[lane] = uint64(t.Roots[tree])
 			}
 			walk(block, at)
-			for lane, node := range at {
-				t.addLeaf(s.span(block*lanes+lane, t.Out), tree, node)
+			from := block*lanes*s.width + int(t.Out.Start+t.Columns[tree])
+			for _, node := range at {
+				t.addLeaf(s.floats[from:from+int(t.Widths[tree])], node)
+				from += s.width
 			}
 		}
 	}
@@ -62,22 +64,18 @@ func (t *Trees) walkAll(s *session, n int, walk func(block int, at *group)) {
 			}
 			walk(block, at)
 			for lane, node := range at[:min(lanes, len(t.Columns)-first)] {
-				t.addLeaf(out, first+lane, node)
+				t.addLeaf(out[t.Columns[first+lane]:][:t.Widths[first+lane]], node)
 			}
 		}
 	}
 }
 
-// addLeaf adds the values of a tree's leaf to a row's out.
-func (t *Trees) addLeaf(out []float64, tree int, node uint64) {
-	var leaf uint64
+// addLeaf adds the values of a leaf to the columns of its tree.
+func (t *Trees) addLeaf(out []float64, node uint64) {
 	if t.Wide {
-		leaf = t.Nodes[2*node]
-	} else {
-		leaf = t.Nodes[node]
+		node *= 2
 	}
-	out = out[t.Columns[tree]:]
-	for k, v := range t.Leaves[leaf:][:t.Widths[tree]] {
+	for k, v := range t.Leaves[t.Nodes[node]:][:len(out)] {
 		out[k] += v
 		if t.Compare == Float32Sum {
 			out[k] = float64(float32(out[k]))

@@ -5,6 +5,8 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 // TestFloor32 holds x <= v against x <= floor32(v) around every hard value.
@@ -212,5 +214,32 @@ func TestNarrowScan(t *testing.T) {
 	}
 	if refused == 0 {
 		t.Error("no change was refused")
+	}
+}
+
+// TestPlace holds the order of nodes: three levels side by side, then those below the first node of the third.
+func TestPlace(t *testing.T) {
+	t.Parallel()
+	const n = 1<<7 - 1 // node i of a complete tree has the children 2i+1 and 2i+2
+	tree := Tree{Feature: make([]int32, n), Threshold: make([]float64, n), Values: make([]float64, n), Width: 1}
+	for i := int32(0); i < n; i++ {
+		left, right := 2*i+1, 2*i+2
+		if right >= n {
+			left, right = -1, -1
+		}
+		tree.Left, tree.Right = append(tree.Left, left), append(tree.Right, right)
+	}
+	p, err := tree.place()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []int32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 31, 32, 33, 34, 63, 64, 65, 66, 67, 68, 69, 70, 17, 18}
+	if diff := cmp.Diff(want, p.nodes[:len(want)]); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	for i, node := range p.nodes {
+		if left := tree.Left[node]; left != -1 && p.nodes[i+int(p.offsets[i])] != left || left == -1 && p.offsets[i] != 0 {
+			t.Errorf("node %d, stored at %d, has the offset %d", node, i, p.offsets[i])
+		}
 	}
 }
