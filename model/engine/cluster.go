@@ -151,7 +151,7 @@ func (t *Gaussians) squared(x []float64, k int) float64 {
 	return t.Squares[k] - float64(2*float64(dotGEMM(x, shift)*precision)) + float64(pairedNorm(x)*precision)
 }
 
-// LogSumExp writes log(sum over In of exp(v)).
+// LogSumExp writes log(sum over In of exp(v)), in the form of scipy.special.logsumexp.
 type LogSumExp struct {
 	In  Span `json:"in"`
 	Out Slot `json:"out"`
@@ -169,19 +169,7 @@ func (t *LogSumExp) check(f *frame) error {
 
 func (t *LogSumExp) run(s *session, n int) {
 	for r := range n {
-		in := s.span(r, t.In)
-		top := in[0]
-		for _, v := range in[1:] {
-			top = max(top, v)
-		}
-		sum := 0.0
-		for _, v := range in {
-			sum += math.Exp(v - top)
-		}
-		if !math.IsInf(top, 0) {
-			top += logarithm(sum)
-		}
-		s.row(r)[t.Out] = top
+		s.row(r)[t.Out] = logSumExp(s.span(r, t.In))
 	}
 }
 

@@ -108,21 +108,7 @@ func (t *Kernel) affine(x, y []float64) float64 {
 	return float64(t.Gram.dot(x, y)*float64(t.Gamma)) + float64(t.Coef0)
 }
 
-// power is v to the n: by multiplication where n is small and whole, which is as exact and much faster.
-func power(v, n float64) float64 {
-	switch n {
-	case 1:
-		return v
-	case 2:
-		return v * v
-	case 3:
-		return v * v * v
-	}
-	return math.Pow(v, n)
-}
-
-// power is v to the n. A whole power is the product with itself: in the order of libsvm's powi, or for Paired with the rounding errors carried along, so that it is
-// right to the last bit as a good pow is.
+// power is v to the n. For Paired it is that of numpy; otherwise a whole power is the product with itself, in the order of libsvm's powi.
 func (p Products) power(v, n float64) float64 {
 	if n != math.Trunc(n) || n < 0 || n > maxPower {
 		return math.Pow(v, n)
@@ -138,24 +124,6 @@ func (p Products) power(v, n float64) float64 {
 		v *= v
 	}
 	return result
-}
-
-// maxPower is the largest whole power that is multiplied out.
-const maxPower = 64
-
-// carriedPower multiplies in twice the precision.
-func carriedPower(v float64, n int) float64 {
-	high, low := 1.0, 0.0
-	for range n {
-		product := float64(high * v)
-		low = fma(high, v, -product) + float64(low*v)
-		high = product + low
-		low -= high - product
-	}
-	if math.IsNaN(low) || math.IsInf(low, 0) { // out of range on the way
-		return math.Pow(v, float64(n))
-	}
-	return high
 }
 
 // dot is the sum of the products, in order.

@@ -48,7 +48,8 @@ type Average struct {
 	Values []float64 `tensor:"values"` // points × outputs
 }
 
-// Scatter writes the neighbours as a row with a slot for each point: its weight (1 without weights), 0 for what is no neighbour.
+// Scatter writes the neighbours as a row with a slot for each point: its weight (1 without weights), 0 for what is no neighbour. A point that is named twice, as where
+// all are infinitely far, has the sum.
 type Scatter struct {
 	Neighborhood
 	Out Span `json:"out"`
@@ -139,7 +140,7 @@ func (t *InverseWeights) run(s *session, n int) {
 		touching := false
 		for i, v := range d {
 			d[i] = 1 / v
-			touching = touching || math.IsInf(d[i], 0)
+			touching = touching || v == 0 || t.Count < 0 && math.IsInf(d[i], 0)
 		}
 		if touching {
 			for i, v := range d {
@@ -306,7 +307,7 @@ func (t *Scatter) run(s *session, n int) {
 		out := s.span(r, t.Out)
 		clear(out)
 		for i, index := range indices {
-			out[place(index, len(out)-1)] = weight(weights, i)
+			out[place(index, len(out)-1)] += weight(weights, i)
 		}
 	}
 }

@@ -202,6 +202,11 @@ func predictSGDOneClassSVM(e *estimator, in matrix) prediction {
 func (e *estimator) outlierDetection(decision, score engine.Span, orEqual bool) prediction {
 	label := e.c.b.Floats(1)
 	e.c.b.Add(&engine.Above{In: decision.Start, Out: label.Start, OrEqual: orEqual})
+	return outliers(label, decision, score)
+}
+
+// outliers is the prediction of a detector, whose label is 1 for an inlier and 0 for an outlier.
+func outliers(label, decision, score engine.Span) prediction {
 	return prediction{
 		task:     model.OutlierDetection,
 		classes:  [][]model.Class{{{RawMessage: json.RawMessage("-1")}, {RawMessage: json.RawMessage("1")}}},

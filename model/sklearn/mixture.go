@@ -118,7 +118,9 @@ func (e *estimator) mixture(in matrix, offsets []float64) prediction {
 	label, score, probabilities := b.Floats(1), b.Floats(1), b.Floats(k)
 	b.Add(&engine.ArgMax{In: step.Out, Out: label.Start})
 	b.Add(&engine.LogSumExp{In: step.Out, Out: score.Start})
-	b.Add(&engine.Softmax{In: step.Out, Out: probabilities})
+	// exp(v - logsumexp): a softmax has digits that scikit-learn loses where the logarithms are large
+	b.Add(&engine.LogSoftmax{In: step.Out, Out: probabilities})
+	b.Add(&engine.Map{Op: "exp", In: probabilities, Out: probabilities})
 	out := clustering(label, k)
 	out.probabilities, out.score = gaussianAnswer(probabilities, scale), gaussianAnswer(score, scale)
 	return out

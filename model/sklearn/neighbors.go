@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 
 	"sklambda/model"
 	"sklambda/model/engine"
@@ -102,6 +103,15 @@ func (x *index) weighted(near found) (engine.Span, bool) {
 	}
 }
 
+// someWeight marks a row all of whose neighbours weigh 0, because they are infinitely far: scikit-learn raises for it.
+func (x *index) someWeight(weights engine.Span) {
+	if weights.N == 0 {
+		return
+	}
+	total := x.e.c.matMul(weights, slices.Repeat([]float64{1}, int(weights.N)), 1, []float64{0})
+	x.e.c.b.Add(&engine.Domain{In: total, Min: []float64{math.SmallestNonzeroFloat64}, Max: []float64{math.Inf(1)}, Features: []int32{-1}})
+}
+
 // tolerance is that of an answer that counts neighbours, or of one that their distances enter.
 func (x *index) tolerance(weights engine.Span) float64 {
 	if weights.N == 0 {
@@ -125,6 +135,7 @@ func predictKNeighborsClassifier(e *estimator, in matrix) prediction {
 	if !ok {
 		return prediction{}
 	}
+	x.someWeight(weights)
 	b := e.c.b
 	vote, label := b.Floats(totalClasses(classes)), b.Floats(len(classes))
 	hood := engine.Neighborhood{Indices: near.indices, Weights: weights, Count: near.count}
@@ -368,6 +379,7 @@ func predictLocalOutlierFactor(e *estimator, in matrix) prediction {
 		e.refuse("float32 input", "scikit-learn adds distances up in float32", "give this step float64")
 		return prediction{}
 	}
+	e.c.checked(e, in, engine.Check{}) // of score_samples, which no metric lets NaN through
 	near, ok := x.nearest(k)
 	if !ok {
 		return prediction{}
@@ -382,7 +394,12 @@ func predictLocalOutlierFactor(e *estimator, in matrix) prediction {
 	b := e.c.b
 	decision := b.Floats(1)
 	b.Add(&engine.Arith{Op: "sub", In: score, Out: decision, Values: []float64{offset}})
-	return e.outlierDetection(decision, score, true)
+	// -1 where the decision is below 0: a NaN is 1
+	opposite, below, label := b.Floats(1), b.Floats(1), b.Floats(1)
+	b.Add(&engine.Map{Op: "negative", In: decision, Out: opposite})
+	b.Add(&engine.Map{Op: "positive", In: opposite, Out: below})
+	b.Add(&engine.Map{Op: "logical_not", In: below, Out: label})
+	return outliers(label, decision, score)
 }
 
 // refuseNearestNeighbors refuses a search, which finds neighbours and predicts nothing.

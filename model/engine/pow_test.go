@@ -1,0 +1,35 @@
+package engine
+
+import (
+	"math"
+	"testing"
+)
+
+// TestPower holds powers that math.Pow or a plain product rounds wrongly, against the pow of the C library (Python's **).
+func TestPower(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ v, n, want float64 }{
+		{5441.771374903459, 0.4444444444444444, 45.74346077654413},
+		{1.7, 0.38665044956203287, 1.2277308790307848},
+		{4.8, 1.5, 10.516273104099188},
+		{7.8, 0.3333333333333333, 1.9831924826807745},
+		{0.3, 6.0, 0.0007289999999999998},
+		{0.7, 3.0, 0.3429999999999999},
+		{3.5e+38, 2.25, 5.298501965663336e+86},
+		{0.9964017115813844, 3.3624925085482573, 0.9879521254316038},
+		{6.16e-18, 0.25, 4.9819019753485426e-05},
+		{0, 1.5, 0},
+		{1, 2.5, 1},
+		{math.Inf(1), 0.5, math.Inf(1)},
+		{1e300, 1.5, math.Inf(1)},
+		{5e-324, 1.5, 0},
+	}
+	for _, tt := range tests {
+		if got := power(tt.v, tt.n); got != tt.want {
+			t.Errorf("power(%v, %v) = %v, want %v", tt.v, tt.n, got, tt.want)
+		}
+	}
+	if got := power(math.NaN(), 1.5); !math.IsNaN(got) {
+		t.Errorf("power(NaN, 1.5) = %v, want NaN", got)
+	}
+}
