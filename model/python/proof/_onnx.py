@@ -12,7 +12,8 @@ from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType, Int64TensorType, StringTensorType
 
 from proof._run import Asked
-from sklambda._answers import Answer, differs, quietly
+from sklambda._answers import quietly
+from sklambda._compare import Answer, differs
 
 __all__ = ["verdict"]
 

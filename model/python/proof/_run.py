@@ -18,11 +18,12 @@ import joblib
 from sklearn.base import clone
 
 from proof._estimators import Fit
-from proof._second import second_opinion
 from proof._tables import Table, table
-from sklambda._answers import Answer, Asker, differs, left_out, quietly
+from sklambda._answers import Asker, left_out, quietly
 from sklambda._binary import Binary
+from sklambda._compare import Answer, differs, from_json
 from sklambda._errors import BuildError, RefusedError
+from sklambda._second import undecided
 from sklambda._source import use_one_job
 from sklambda._table import Row, row_json, to_json, write_csv
 
@@ -125,7 +126,7 @@ def ask(estimator: Any, fit: Fit, *, one_by_one: bool) -> Asked | None:
             asker = Asker(fitted, on.signature)
         except Exception:
             return None
-        first = [asker.ask_one(row) for row in on.rows] if one_by_one else _ask_many(asker, on.rows)
+        first = [asker.ask_one(row) for row in on.rows] if one_by_one else asker.ask_many(on.rows)
         if all("error" in answer for answer in first):
             return None
         rows, answers = _decided(asker, on.rows, first)
@@ -146,19 +147,6 @@ def _bounded() -> Iterator[None]:
     finally:
         signal.alarm(0)
         signal.signal(signal.SIGALRM, before)
-
-
-def _ask_many(asker: Asker, rows: Sequence[Row]) -> list[Answer]:
-    """Return the answers, asked for many rows at once; where scikit-learn raises, for each half."""
-    if len(rows) == 1:
-        return [asker.ask_one(rows[0])]
-    if len({asker.signature.dtypes(row) for row in rows}) == 1:
-        try:
-            return asker.ask(rows)
-        except Exception:  # one of the rows, or more
-            pass
-    half = len(rows) // 2
-    return _ask_many(asker, rows[:half]) + _ask_many(asker, rows[half:])
 
 
 def _decided(asker: Asker, rows: Sequence[Row], first: Sequence[Answer]) -> tuple[list[Row], list[Answer]]:
@@ -238,8 +226,8 @@ def _score(binary: Binary, artifact: Path, rows: Path) -> list[Answer]:
 def _compare(asked: Asked, got: Sequence[Answer], bounds: dict[str, float], folder: Path) -> Result:
     if len(got) != len(asked.rows):
         return Result("failed", reasons=(f"score gave {len(got)} rows for {len(asked.rows)}",))
-    got = [_floats(have) for have in got]
-    off = [i for i, (want, have) in enumerate(zip(asked.answers, got)) if _disagree(want, have, bounds)]
+    got = [from_json(have) for have in got]
+    off = [i for i, (want, have) in enumerate(zip(asked.answers, got)) if differs(want, have, bounds)]
     unsure = set(_unsure(asked, off, bounds, folder)) if off else set()
     kept = [i for i in range(len(got)) if i not in unsure]
     errors = sum("error" in asked.answers[i] for i in kept)
@@ -256,33 +244,11 @@ def _compare(asked: Asked, got: Sequence[Answer], bounds: dict[str, float], fold
     return result
 
 
-def _disagree(want: Answer, have: Answer, bounds: dict[str, float]) -> bool:
-    if "error" in want or "error" in have:
-        return ("error" in want) != ("error" in have)
-    return differs(want, have, bounds)
-
-
 def _unsure(asked: Asked, off: Sequence[int], bounds: dict[str, float], folder: Path) -> list[int]:
     """Return those of the rows about which scikit-learn says something else where its sums are made in another order."""
-    others = second_opinion(folder, asked.on.signature, [asked.rows[i] for i in off], asked.without)
-    return [i for i, other in zip(off, others) if _disagree(asked.answers[i], _floats(other), bounds)]
-
-
-_NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
-_NUMERIC = ("probability", "probabilities", "decision", "score", "value", "values")
-
-
-def _floats(answer: Answer) -> Answer:
-    """Return an answer as JSON has it with its numbers as floats, as scikit-learn's answers have them."""
-    return {key: _float(value) if key in _NUMERIC else value for key, value in answer.items()}
-
-
-def _float(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _float(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_float(item) for item in value]
-    return _NON_FINITE[value] if isinstance(value, str) else float(value)
+    asker = Asker(asked.estimator, asked.on.signature, without=asked.without)
+    rows, answers = [asked.rows[i] for i in off], [asked.answers[i] for i in off]
+    return [off[i] for i in undecided(folder / "pipeline.joblib", asker, rows, answers, bounds)]
 
 
 def _numbers(want: Any, have: Any) -> list[tuple[float, float]]:

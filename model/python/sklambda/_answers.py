@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -16,29 +15,15 @@ from sklearn.gaussian_process import GaussianProcessClassifier
 from sklearn.neural_network import BernoulliRBM
 from threadpoolctl import threadpool_limits
 
+from sklambda._compare import Answer, differs
 from sklambda._errors import RefusedError
 from sklambda._progress import progress
 from sklambda._table import Row, Signature, to_json
 
-__all__ = ["Answer", "Answers", "Asker", "differs", "left_out", "offers", "quietly", "threshold_reasons"]
-
-# An answer in the shape of a JSON Lines row; {"error": {}} where scikit-learn raises.
-Answer = dict[str, Any]
+__all__ = ["Answers", "Asker", "left_out", "offers", "quietly", "threshold_reasons"]
 
 # The methods that are asked. transform is asked only of what has no predict.
 _METHODS = ("predict", "predict_proba", "decision_function", "score_samples")
-# The field of an answer -> the output of the plan whose tolerance holds for it. The other fields are discrete.
-_OUTPUT_OF = {
-    "probability": "probabilities",
-    "probabilities": "probabilities",
-    "decision": "decision",
-    "score": "score",
-    "value": "value",
-    "values": "value",
-    "std": "std",
-}
-# Absolute or relative, where the artifact states nothing.
-_BOUND = 1e-12
 # Rows of the second batch that is asked: BLAS takes other paths for other shapes.
 _SMALL_BATCH = 16
 
@@ -200,6 +185,29 @@ class Asker:
         except Exception:
             return {"error": {}}
 
+    def ask_many(self, rows: Sequence[Row]) -> list[Answer]:
+        """Return the answers, asked for many rows at once; where scikit-learn raises, for each half.
+
+        Parameters
+        ----------
+        rows : sequence of Row
+            At least one row, of any dtypes.
+
+        Returns
+        -------
+        list of Answer
+            One a row, ``{"error": {}}`` where scikit-learn raises for it alone.
+        """
+        if len(rows) == 1:
+            return [self.ask_one(rows[0])]
+        if len({self.signature.dtypes(row) for row in rows}) == 1:
+            try:
+                return self.ask(rows)
+            except Exception:  # for one of the rows, or more
+                pass
+        half = len(rows) // 2
+        return self.ask_many(rows[:half]) + self.ask_many(rows[half:])
+
     def _predictions(self, answers: list[Answer], predicted: Any, proba: Any) -> None:
         values = _plain(predicted)
         if is_regressor(self.estimator):
@@ -237,43 +245,6 @@ class Asker:
             positive = len(classes) == 2 and is_classifier(self.estimator)
             answer["probability"] = row[1] if positive else row[classes.index(answer["label"])]
             answer["probabilities"] = named
-
-
-def differs(one: Answer, other: Answer, bounds: Mapping[str, float]) -> bool:
-    """Tell whether two answers for the same row differ by more than the bound.
-
-    Parameters
-    ----------
-    one, other : Answer
-        The answers.
-    bounds : mapping of str to float
-        The allowed difference, absolute or relative, by output of the plan.
-
-    Returns
-    -------
-    bool
-        True for another label, error, missingness, or a number that is further off.
-    """
-    if one.keys() != other.keys():
-        return True
-    for key, value in one.items():
-        bound = bounds.get(_OUTPUT_OF[key], _BOUND) if key in _OUTPUT_OF else 0.0
-        if _differs(value, other[key], bound):
-            return True
-    return False
-
-
-def _differs(one: Any, other: Any, bound: float) -> bool:
-    if isinstance(one, dict):
-        return one.keys() != other.keys() or any(_differs(v, other[k], bound) for k, v in one.items())
-    if isinstance(one, list):
-        return not isinstance(other, list) or len(one) != len(other) or any(_differs(a, b, bound) for a, b in zip(one, other))
-    if not isinstance(one, float) or not isinstance(other, float):
-        return bool(one != other)
-    if one == other or (math.isnan(one) and math.isnan(other)):
-        return False
-    difference = abs(one - other)
-    return not difference <= bound * max(1.0, min(abs(one), abs(other))) or math.isinf(one) or math.isinf(other)
 
 
 @dataclass
@@ -326,6 +297,19 @@ class Answers:
                 self.answers.append({key: to_json(value) for key, value in answer.items()})
             else:
                 self.undecided += 1
+
+    def leave_out(self, indices: Collection[int]) -> None:
+        """Leave out rows that turned out to be undecided.
+
+        Parameters
+        ----------
+        indices : collection of int
+            Their places in `rows`.
+        """
+        kept = [i for i in range(len(self.rows)) if i not in indices]
+        self.undecided += len(self.rows) - len(kept)
+        self.rows = [self.rows[i] for i in kept]
+        self.answers = [self.answers[i] for i in kept]
 
 
 def _batches(signature: Signature, rows: Sequence[Row], answers: Sequence[Answer]) -> Iterator[list[int]]:

@@ -1,4 +1,4 @@
-"""The Go binary ``sklambda``: where it is, and its commands ``rows`` and ``build``."""
+"""The Go binary ``sklambda``: where it is, and its commands ``rows``, ``build`` and ``score``."""
 
 from __future__ import annotations
 
@@ -93,6 +93,20 @@ class Binary:
             What the command printed.
         """
         return self._run(["build", str(pipeline), "--out", str(out), "--sample", str(sample), *options])
+
+    def score(self, model: Path, rows: Path, out: Path) -> None:
+        """Answer rows with an artifact.
+
+        Parameters
+        ----------
+        model : Path
+            The artifact folder.
+        rows : Path
+            The rows, as CSV or JSON Lines by the name of the file.
+        out : Path
+            Receives an answer a row.
+        """
+        self._run(["score", "--model", str(model), "--in", str(rows), "--out", str(out)])
 
     def _run(self, arguments: Sequence[str], stdout: IO[bytes] | int = subprocess.PIPE) -> str:
         done = subprocess.run(

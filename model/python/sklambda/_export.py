@@ -6,7 +6,7 @@ import json
 import os
 import platform
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,13 +16,15 @@ import numpy as np
 import sklearn
 
 from sklambda import _source
-from sklambda._answers import Answers, Asker, left_out, quietly, threshold_reasons
+from sklambda._answers import Asker, left_out, quietly, threshold_reasons
 from sklambda._binary import Binary, find_binary
-from sklambda._errors import BuildError, PipelineFileError, RefusedError, SampleError, UndecidedError
+from sklambda._certificate import Certificate
+from sklambda._draft import Draft
+from sklambda._errors import BuildError, PipelineFileError, RefusedError, SampleError
 from sklambda._golden import LEAST, RowMaker, features_of, vocabulary_of
 from sklambda._sample import Sample, draw
 from sklambda._splits import split_points
-from sklambda._table import Signature, read_rows, row_json, write_csv
+from sklambda._table import read_rows, write_csv
 
 __all__ = ["ExportReport", "export"]
 
@@ -123,16 +125,17 @@ def export(
         pipeline = _pipeline_file(pipeline_or_path, work)
         sample = _sample_file(X, work)
         options = _build_options(name, version, threshold, decimals, std)
-        draft = _draft(binary, pipeline, sample, work / "draft", options)
+        _draft(binary, pipeline, sample, work / "draft", options)
         estimator = _source.load(pipeline)
         reasons = threshold_reasons(estimator, threshold)
         if reasons:
             raise RefusedError(reasons)
         binary.rows(pipeline, sample, work / "rows.jsonl")
         with quietly():
-            signature, answers = _answers(estimator, work / "rows.jsonl", draft, threshold, sample_rows)
+            certificate = _certificate(estimator, pipeline, work / "rows.jsonl", work / "draft", binary, threshold, sample_rows)
+        answers = certificate.answers
         golden = work / "golden.jsonl"
-        _write_golden(golden, signature, answers)
+        certificate.write(golden)
         options += ["--golden", str(golden), "--undecided", str(answers.undecided), *_versions()]
         output = binary.build(pipeline, sample, Path(out_dir), options)
         return ExportReport(
@@ -181,8 +184,8 @@ def _versions() -> list[str]:
     return [part for name, version in made.items() for part in ("--version-of", f"{name}={version}")]
 
 
-def _draft(binary: Binary, pipeline: Path, sample: Path, out: Path, options: Sequence[str]) -> dict[str, Any]:
-    """Build without golden rows, for every refusal before any work, and return the manifest."""
+def _draft(binary: Binary, pipeline: Path, sample: Path, out: Path, options: Sequence[str]) -> None:
+    """Build without golden rows, for every refusal before any work."""
     reasons = _source.version_reasons(pipeline)
     try:
         binary.build(pipeline, sample, out, options)
@@ -193,7 +196,6 @@ def _draft(binary: Binary, pipeline: Path, sample: Path, out: Path, options: Seq
             raise
     if reasons:
         raise RefusedError(reasons)
-    return _manifest(out)
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -204,10 +206,12 @@ def _manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _answers(
-    estimator: Any, rows: Path, manifest: Mapping[str, Any], threshold: float | None, sample_rows: bool
-) -> tuple[Signature, Answers]:
+def _certificate(
+    estimator: Any, pipeline: Path, rows: Path, draft: Path, binary: Binary, threshold: float | None, sample_rows: bool
+) -> Certificate:
+    """Choose golden rows and ask scikit-learn and the draft about them."""
     rng = np.random.default_rng(_SEED)
+    manifest = _manifest(draft)
     signature, typed = read_rows(rows)
     names = [feature["name"] for feature in manifest["features"]]
     if names != [column.name for column in signature.columns]:
@@ -225,14 +229,15 @@ def _answers(
     )
     bounds = {output["name"]: float(output["tolerance"]) for output in manifest["outputs"]}
     points = [] if signature.text else split_points(estimator, len(signature.columns))
-    answers = Answers()
-    answers.add(asker, maker.rows(_labels(asker, sample) if sample_rows else None, points), bounds)
+    certificate = Certificate(pipeline, asker, Draft(binary, draft, signature), bounds)
+    certificate.add(maker.rows(_labels(asker, sample) if sample_rows else None, points))
     for _ in range(_ATTEMPTS):
-        if len(answers.rows) >= LEAST or not answers.rows:
+        missing = LEAST - len(certificate.answers.rows)
+        if missing <= 0 or not certificate.answers.rows:
             break
-        answers.add(asker, maker.more(LEAST - len(answers.rows)), bounds)
-    _fill(answers)
-    return signature, answers
+        certificate.add(maker.more(missing))
+    certificate.fill()
+    return certificate
 
 
 def _labels(asker: Asker, sample: Sample) -> list[Any] | None:
@@ -243,23 +248,3 @@ def _labels(asker: Asker, sample: Sample) -> list[Any] | None:
         return [answer.get("label", answer.get("labels")) for answer in asker.ask(sample.pool)]
     except Exception:
         return None
-
-
-def _fill(answers: Answers) -> None:
-    """Repeat rows where the columns have too few values for as many distinct rows as an artifact needs."""
-    if not answers.rows or answers.undecided > len(answers.rows):
-        raise UndecidedError(
-            f"scikit-learn disagrees with itself, batch against single row, about {answers.undecided} rows and agrees "
-            f"about {len(answers.rows)}: such a pipeline cannot be certified"
-        )
-    distinct = len(answers.rows)
-    for i in range(max(0, LEAST - distinct)):
-        answers.rows.append(answers.rows[i % distinct])
-        answers.answers.append(answers.answers[i % distinct])
-
-
-def _write_golden(path: Path, signature: Signature, answers: Answers) -> None:
-    with path.open("w", encoding="utf-8", newline="\n") as out:
-        for row, answer in zip(answers.rows, answers.answers):
-            line = {"input": row_json(row, signature.columns), "expected": answer}
-            out.write(json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n")

@@ -7,12 +7,17 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
+import joblib
 import pytest
 
-from sklambda._binary import find_binary
+from sklambda._answers import Asker
+from sklambda._binary import Binary, find_binary
+from sklambda._compare import Answer
 from sklambda._errors import BinaryNotFoundError
+from sklambda._table import Row, Signature
 
 
 class Fake:
@@ -33,6 +38,17 @@ class Fake:
         self._monkeypatch.setenv("FAKE_DIFFER", "1")
 
 
+class FakeDraft:
+    """The stand-in's draft: it answers as scikit-learn does, for it asks it."""
+
+    def __init__(self, binary: Binary, folder: Path, signature: Signature) -> None:
+        threshold = json.loads((folder / "manifest.json").read_bytes()).get("threshold")
+        self._asker = Asker(joblib.load(folder / "pipeline.joblib"), signature, threshold)
+
+    def ask(self, rows: Sequence[Row]) -> list[Answer]:
+        return self._asker.ask_many(rows)
+
+
 @pytest.fixture
 def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
     script = tmp_path / "fake-sklambda"
@@ -43,6 +59,7 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
     # Hard rows are tested in test_golden.py.
     monkeypatch.setattr("sklambda._golden._HARD", 20)
     monkeypatch.setenv("FAKE_LOG", str(tmp_path / "fake.log"))
+    monkeypatch.setattr("sklambda._export.Draft", FakeDraft)
     return Fake(tmp_path / "fake.log", monkeypatch)
 
 

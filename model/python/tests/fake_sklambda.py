@@ -56,8 +56,10 @@ def _build(arguments: list[str]) -> int:
         features.append(feature)
     out = Path(options["--out"])
     out.mkdir(parents=True, exist_ok=True)
-    manifest = {"features": features, "outputs": [{"name": "probabilities", "width": 2, "tolerance": 1e-12}]}
+    manifest: dict[str, Any] = {"features": features, "outputs": [{"name": "probabilities", "width": 2, "tolerance": 1e-12}]}
+    manifest |= {"threshold": float(options["--threshold"])} if "--threshold" in options else {}
     (out / "manifest.json").write_text(json.dumps(manifest), encoding="utf-8")
+    shutil.copy(arguments[0], out / "pipeline.joblib")
     if "--golden" in options:
         shutil.copy(options["--golden"], out / "golden.jsonl")
         print("built")

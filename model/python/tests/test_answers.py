@@ -19,7 +19,7 @@ from sklearn.preprocessing import LabelEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from sklambda import RefusedError
-from sklambda._answers import Answers, Asker, differs, threshold_reasons
+from sklambda._answers import Answers, Asker, threshold_reasons
 from sklambda._table import Column, Row, Signature
 
 _COLUMNS = (Column("a", "float64", "nan"), Column("b", "float64", "nan"))
@@ -176,35 +176,6 @@ def test_a_threshold_needs_a_probability_to_compare_with(estimator: Any, thresho
         assert re.search(reason, reasons[0])
 
 
-@pytest.mark.parametrize(
-    ("one", "other", "want"),
-    [
-        ({"value": 1.0}, {"value": 1.0 + 5e-13}, False),
-        ({"value": 1.0}, {"value": 1.0 + 5e-12}, True),
-        ({"value": 1e6}, {"value": 1e6 + 5e-7}, False),
-        ({"value": 1e-20}, {"value": 2e-20}, False),
-        ({"value": math.nan}, {"value": math.nan}, False),
-        ({"value": math.nan}, {"value": 1.0}, True),
-        ({"value": math.inf}, {"value": math.inf}, False),
-        ({"value": math.inf}, {"value": -math.inf}, True),
-        ({"value": math.inf}, {"value": 1e308}, True),
-        ({"label": 1}, {"label": 0}, True),
-        ({"label": 1.0}, {"label": 1.0 + 5e-13}, True),
-        ({"labels": ["a", "b"]}, {"labels": ["a", "c"]}, True),
-        ({"error": {}}, {"error": {}}, False),
-        ({"error": {}}, {"label": 1}, True),
-        ({"decision": [1.0, 2.0]}, {"decision": [1.0, 2.0 + 1e-15]}, True),
-        ({"values": [1.0]}, {"values": [1.0, 2.0]}, True),
-        ({"probabilities": {"a": 1.0}}, {"probabilities": {"a": 1.0 - 1e-13}}, False),
-        ({"probabilities": {"a": 1.0}}, {"probabilities": {"b": 1.0}}, True),
-    ],
-)
-def test_difference(one: Any, other: Any, want: bool) -> None:
-    bounds = {"decision": 0.0, "value": 1e-12}
-    assert differs(one, other, bounds) is want
-    assert differs(other, one, bounds) is want
-
-
 class _Moody(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     """Answers differently in a batch where a row says so, and raises for a negative one."""
 
@@ -242,3 +213,25 @@ def test_numbers_that_are_not_finite_are_strings() -> None:
     answers = Answers()
     answers.add(Asker(_Moody(), _SIGNATURE), [(math.inf, 0.0), (math.nan, 0.0)], {})
     assert answers.answers == [{"value": "Infinity"}, {"value": "NaN"}]
+
+
+def test_many_rows_are_asked_at_once_and_an_error_is_of_its_row_alone() -> None:
+    asked: list[int] = []
+
+    class Counting(_Moody):
+        def predict(self, X: Any) -> Any:
+            asked.append(len(X))
+            return super().predict(X) - (X[:, 1] if len(X) > 1 else 0)
+
+    rows: list[Row] = [(float(i), 0.0) for i in range(8)]
+    rows[5] = (-1.0, 0.0)
+    want = [{"value": row[0]} for row in rows]
+    want[5] = {"error": {}}
+    assert Asker(Counting(), _SIGNATURE).ask_many(rows) == want
+    assert asked == [8, 4, 4, 2, 1, 1, 2]
+
+
+def test_rows_are_left_out_later() -> None:
+    answers = Answers([(0.0,), (1.0,), (2.0,)], [{"value": 0.0}, {"value": 1.0}, {"value": 2.0}], 4)
+    answers.leave_out({0, 2})
+    assert answers == Answers([(1.0,)], [{"value": 1.0}], 6)
