@@ -16,7 +16,8 @@ from sklambda import _source
 
 __all__ = ["holds", "page", "recorded", "rival_page"]
 
-_FIXTURES = Path(__file__).resolve().parents[2] / "sklearn" / "testdata" / "versions"
+_FIXTURES = Path(__file__).resolve().parents[2] / "sklearn" / "testdata"
+_WRITTEN = ("versions", "linear", "transformers", "predictors")  # folders of fixtures, one for each version in each
 
 _HEAD = """# What is supported
 
@@ -109,7 +110,7 @@ def _values(report: Report) -> str:
 def _fixtures() -> dict[str, frozenset[bytes]]:
     """Return the words in the fixtures that each scikit-learn version wrote, by version."""
     words: dict[str, frozenset[bytes]] = {}
-    for file in sorted(_FIXTURES.glob("*/*.joblib")):
+    for file in sorted(file for folder in _WRITTEN for file in (_FIXTURES / folder).glob("*/*.joblib")):
         version = ".".join(file.parent.name.split(".")[:2])
         words[version] = words.get(version, frozenset()) | frozenset(re.findall(rb"\w+", _source.content(file)))
     return words
