@@ -107,48 +107,50 @@ func (t *ImputeNearest) measure(filled, squares, holes, distances []float64) {
 	}
 }
 
-// fill is the average of the nearest donors of a column. nearest and chosen are scratch.
-func (t *ImputeNearest) fill(column int, distances, nearest, chosen []float64) float64 {
+// fill is the average of the nearest donors of a column. near and order are scratch.
+func (t *ImputeNearest) fill(column int, distances, near, order []float64) float64 {
 	columns := int(t.In.N)
-	donors, usable := 0, 0
-	for d := range distances {
+	donors, usable := 0, false
+	for d, v := range distances {
 		if t.Holes[d*columns+column] == 0 {
+			order[donors] = float64(d)
 			donors++
-			if !math.IsNaN(distances[d]) {
-				usable++
-			}
+			usable = usable || !math.IsNaN(v)
 		}
 	}
-	if usable == 0 {
+	if !usable {
 		return t.Means[column]
 	}
-	k := min(int(t.Neighbors), usable)
-	count := 0
-	for d, v := range distances { // insertion into the k nearest so far
-		if t.Holes[d*columns+column] != 0 || math.IsNaN(v) || count == k && v >= nearest[k-1] {
-			continue
-		}
-		count = min(count+1, k)
-		at := count - 1
-		for ; at > 0 && nearest[at-1] > v; at-- {
-			nearest[at], chosen[at] = nearest[at-1], chosen[at-1]
-		}
-		nearest[at], chosen[at] = v, float64(d)
-	}
+	k := min(int(t.Neighbors), donors)
+	selection{distances, order[:donors]}.partition(k - 1)
+	nearest := order[:k]
+	t.weigh(nearest, distances, near)
 	sum, weights := 0.0, 0.0
-	exact := t.Weighted && 1/nearest[0] > math.MaxFloat64
-	for i := range k {
-		w := 1.0
-		switch {
-		case exact:
-			w = truth(1/nearest[i] > math.MaxFloat64)
-		case t.Weighted:
-			w = 1 / nearest[i]
-		}
-		sum += float64(w * t.Donors[int(chosen[i])*columns+column])
-		weights += w
+	for i, d := range nearest {
+		sum += float64(near[i] * t.Donors[int(d)*columns+column])
+		weights += near[i]
 	}
 	return sum / weights
+}
+
+// weigh writes the weight of each of the nearest donors: none without a common column (NaN), and only those at distance 0 if there are some.
+func (t *ImputeNearest) weigh(nearest, distances, weights []float64) {
+	exact := false
+	for i, d := range nearest {
+		weights[i] = 1
+		if t.Weighted {
+			weights[i] = 1 / distances[int(d)]
+		}
+		exact = exact || weights[i] > math.MaxFloat64
+	}
+	for i, d := range nearest {
+		switch {
+		case exact:
+			weights[i] = truth(weights[i] > math.MaxFloat64)
+		case math.IsNaN(distances[int(d)]):
+			weights[i] = 0
+		}
+	}
 }
 
 // Choose writes Then[i] where Flags[i] is not 0, else Else[i]. Flags may be one slot, which then serves for all. Out may be Then or Else.

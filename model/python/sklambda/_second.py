@@ -25,8 +25,8 @@ __all__ = ["undecided"]
 # Kernels of OpenBLAS that make sums in other orders, each one that scikit-learn uses on some machine: without fused
 # multiply-adds, with them, with registers of other widths. Another library than OpenBLAS ignores them.
 _KERNELS = ("ARMV8", "NEOVERSEN1") if platform.machine() in ("aarch64", "arm64") else ("Nehalem", "Haswell", "Sandybridge")
-# What numpy does without, under the names of its versions.
-_WITHOUT = "X86_V4 AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR"
+# What numpy does without, under the names of its versions. It then selects between equal values as it does on every processor.
+_WITHOUT = "X86_V3 AVX2 X86_V4 AVX512F AVX512CD AVX512_SKX AVX512_CLX AVX512_CNL AVX512_ICL AVX512_SPR"
 _PATIENCE = 120  # seconds
 
 

@@ -30,7 +30,7 @@ def data(n: int = 40, empty: bool = False, columns: int = 5) -> Any:
 
 
 def add_near(cases: Cases, name: str, imputer: Any, X: Any, marker: float = NAN) -> None:
-    """Add an imputer with rows like those of X: which of donors at equal distances numpy.argpartition takes is not defined."""
+    """Add an imputer with rows like those of X."""
     rows = np.vstack([X[:10], X[10:16] * 1.5, X[:4] + 0.25])
     rows[:, 0][10:13] = marker
     rows[-1] = marker
@@ -52,6 +52,19 @@ def nearest(cases: Cases) -> None:
     add_near(cases, "knn marked", KNNImputer(missing_values=-1, weights="distance"), np.nan_to_num(X, nan=-1), -1)
     steps = pipe(KNNImputer(add_indicator=True), LogisticRegression())
     add(cases, "knn in a pipeline", steps, pd.DataFrame(X, columns=list("abcde")), y=np.arange(40) % 2, exact=False, per_column=0)
+
+
+def ties(cases: Cases) -> None:
+    """Add KNNImputer on whole numbers: most rows have more donors at the same distance than are taken."""
+    rng = np.random.default_rng(5)
+    for n, high, k in ((12, 4, 2), (60, 3, 5), (200, 20, 1), (200, 6, 3), (200, 6, 4), (300, 40, 25), (50, 5, 49), (50, 5, 80)):
+        X = rng.integers(0, high, (n, 4)).astype(float)
+        X[rng.random(X.shape) < 0.15] = NAN
+        rows = X[:40].copy()
+        rows[np.arange(len(rows)), rng.integers(0, 4, len(rows))] = NAN
+        for weights in ("uniform", "distance"):
+            imputer = KNNImputer(n_neighbors=k, weights=weights)
+            cases.add(f"knn ties {n} {high} {k} {weights}", fit(imputer, X), rows, exact=False)
 
 
 def indicators(cases: Cases) -> None:
@@ -101,4 +114,4 @@ def rounds(cases: Cases) -> None:
 
 
 if __name__ == "__main__":
-    main(nearest, indicators, rounds)
+    main(nearest, ties, indicators, rounds)
