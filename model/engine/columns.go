@@ -33,10 +33,11 @@ func (t *Select) check(f *frame) error {
 }
 
 func (t *Select) run(s *session, n int) {
-	for r := range n {
-		row, out := s.row(r), s.span(r, t.Out)
-		for i, from := range t.From {
-			out[i] = row[from]
+	floats := s.floats[:n*s.width]
+	for i, from := range t.From {
+		to := int(t.Out.Start) + i - int(from)
+		for at := int(from); at < len(floats); at += s.width {
+			floats[at+to] = floats[at]
 		}
 	}
 }
@@ -52,15 +53,24 @@ func (t *Check) check(f *frame) error {
 }
 
 func (t *Check) run(s *session, n int) {
-	for r := range n {
-		for i, v := range s.span(r, t.In) {
-			if code := t.judge(v); code != OK {
-				s.mark(r, code, t.Features[i])
-				break
+	largest := math.MaxFloat64
+	if t.Float32 {
+		largest = largestFloat32
+	}
+	floats := s.floats[:n*s.width]
+	for i, feature := range t.Features {
+		for at := int(t.In.Start) + i; at < len(floats); at += s.width {
+			if v := floats[at]; !(math.Abs(v) <= largest) { // seldom
+				if code := t.judge(v); code != OK {
+					s.mark(at/s.width, code, feature)
+				}
 			}
 		}
 	}
 }
+
+// largestFloat32 is the largest float64 that is rounded to a finite float32: below half a step above the largest of them.
+const largestFloat32 = 0x1.fffffefffffffp127
 
 // judge says what is wrong with a value, in the way of sklearn.utils.validation.check_array.
 func (t *Check) judge(v float64) ErrorCode {
@@ -95,41 +105,34 @@ func (t *Arith) check(f *frame) error {
 }
 
 func (t *Arith) run(s *session, n int) {
-	for r := range n {
-		out := s.span(r, t.Out)
-		arith(t.Op, out, s.span(r, t.In), t.Values)
-		if t.Float32 {
-			for i, v := range out {
-				out[i] = float64(float32(v))
+	floats, step, to := s.floats[:n*s.width], s.width, int(t.Out.Start)-int(t.In.Start)
+	for i := range int(t.In.N) {
+		from, v := int(t.In.Start)+i, t.Values[min(i, len(t.Values)-1)]
+		switch t.Op {
+		case "add":
+			for at := from; at < len(floats); at += step {
+				floats[at+to] = floats[at] + v
+			}
+		case "sub":
+			for at := from; at < len(floats); at += step {
+				floats[at+to] = floats[at] - v
+			}
+		case "mul":
+			for at := from; at < len(floats); at += step {
+				floats[at+to] = floats[at] * v
+			}
+		case "div":
+			for at := from; at < len(floats); at += step {
+				floats[at+to] = floats[at] / v
+			}
+		case "rsub":
+			for at := from; at < len(floats); at += step {
+				floats[at+to] = v - floats[at]
 			}
 		}
 	}
-}
-
-// arith computes out[i] = in[i] op values[i]; the last value serves for all columns beyond it.
-func arith(op string, out, in, values []float64) {
-	last := len(values) - 1
-	switch op {
-	case "add":
-		for i, v := range in {
-			out[i] = v + values[min(i, last)]
-		}
-	case "sub":
-		for i, v := range in {
-			out[i] = v - values[min(i, last)]
-		}
-	case "mul":
-		for i, v := range in {
-			out[i] = v * values[min(i, last)]
-		}
-	case "div":
-		for i, v := range in {
-			out[i] = v / values[min(i, last)]
-		}
-	case "rsub":
-		for i, v := range in {
-			out[i] = values[min(i, last)] - v
-		}
+	if t.Float32 {
+		s.eachColumn(n, t.Out, t.Out, func(v float64) float64 { return float64(float32(v)) })
 	}
 }
 

@@ -22,19 +22,40 @@ func (t *MatMul) check(f *frame) error {
 }
 
 func (t *MatMul) run(s *session, n int) {
-	for r := range n {
+	r := 0
+	for ; r+4 <= n; r += 4 {
+		t.fourRows(s, r)
+	}
+	for ; r < n; r++ {
 		in, out := s.span(r, t.In), s.span(r, t.Out)
 		for j := range out {
-			weights := t.Weights[j*len(in):][:len(in)]
 			sum := 0.0
-			for i, v := range in {
-				sum += float64(v * weights[i])
-			}
-			if len(t.Bias) > 0 {
-				sum += t.Bias[j]
+			for i, w := range t.Weights[j*len(in):][:len(in)] {
+				sum += float64(in[i] * w)
 			}
 			out[j] = sum
 		}
+	}
+	for j, bias := range t.Bias {
+		for at := int(t.Out.Start) + j; at < n*s.width; at += s.width {
+			s.floats[at] += bias
+		}
+	}
+}
+
+// fourRows multiplies the rows from r on. Each sum has its own order, and does not wait for the additions of the others.
+func (t *MatMul) fourRows(s *session, r int) {
+	a, b, c, d := s.span(r, t.In), s.span(r+1, t.In), s.span(r+2, t.In), s.span(r+3, t.In)
+	for j := range t.Out.N {
+		sumA, sumB, sumC, sumD := 0.0, 0.0, 0.0, 0.0
+		for i, w := range t.Weights[int(j)*len(a):][:len(a)] {
+			sumA += float64(a[i] * w)
+			sumB += float64(b[i] * w)
+			sumC += float64(c[i] * w)
+			sumD += float64(d[i] * w)
+		}
+		out := s.floats[r*s.width+int(t.Out.Start+j):]
+		out[0], out[s.width], out[2*s.width], out[3*s.width] = sumA, sumB, sumC, sumD
 	}
 }
 
@@ -181,9 +202,6 @@ func (*Above) Kind() string { return "above" }
 func (t *Above) check(f *frame) error { return f.through(one(t.In), one(t.Out)) }
 
 func (t *Above) run(s *session, n int) {
-	for r := range n {
-		row := s.row(r)
-		v := row[t.In]
-		row[t.Out] = truth(v > float64(t.Value) || t.OrEqual && v == float64(t.Value))
-	}
+	value := float64(t.Value)
+	s.eachColumn(n, one(t.In), one(t.Out), func(v float64) float64 { return truth(v > value || t.OrEqual && v == value) })
 }

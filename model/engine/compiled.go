@@ -16,6 +16,7 @@ type Plan struct {
 
 	numberSlots []int32 // of the Number and Integer inputs, in plan order
 	textSlots   []int32 // of the Text inputs, in plan order
+	outputSlots []int32 // of all outputs side by side
 	width       int     // of all outputs
 	chunk       int     // rows of a session
 	keys32      int     // key columns of a row of narrow trees
@@ -127,7 +128,13 @@ func (p *Plan) prepareOutputs(f *frame) error {
 		if err := f.read("span", o.Span); err != nil {
 			return fmt.Errorf("plan: output %d (%s): %w", i, o.Name, err)
 		}
-		p.width += int(o.Span.N)
+		if len(p.outputSlots)+int(o.Span.N) > maxFloats {
+			return fmt.Errorf("plan: output %d (%s): more than %d numbers in all outputs", i, o.Name, maxFloats)
+		}
+		for i := range o.Span.N {
+			p.outputSlots = append(p.outputSlots, o.Span.Start+i)
+		}
 	}
+	p.width = len(p.outputSlots)
 	return nil
 }

@@ -25,13 +25,7 @@ func (t *Map) check(f *frame) error {
 }
 
 func (t *Map) run(s *session, n int) {
-	apply := mapping(t.Op)
-	for r := range n {
-		out := s.span(r, t.Out)
-		for i, v := range s.span(r, t.In) {
-			out[i] = apply(v)
-		}
-	}
+	s.eachColumn(n, t.In, t.Out, mapping(t.Op))
 }
 
 // Functions are the functions of numpy and scipy that Map knows, sorted.

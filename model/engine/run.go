@@ -71,6 +71,16 @@ func (s *session) span(r int, sp Span) []float64 {
 	return s.floats[at : at+int(sp.N)]
 }
 
+// eachColumn applies a function of one number to the columns of in in the first n rows. Columns are outside: a slice of a row costs more than a few numbers in it.
+func (s *session) eachColumn(n int, in, out Span, apply func(float64) float64) {
+	floats, to := s.floats[:n*s.width], int(out.Start)-int(in.Start)
+	for i := range in.N {
+		for at := int(in.Start + i); at < len(floats); at += s.width {
+			floats[at+to] = apply(floats[at])
+		}
+	}
+}
+
 // Run scores the rows of in and writes one result a row, in order, to out. It panics if in is not of the size its N says, or if the plan is closed.
 // Equal rows have equal results whatever the batch. A batch of more than one chunk is shared out over GOMAXPROCS goroutines. After the
 // first call nothing is allocated, but for those goroutines.
@@ -119,30 +129,33 @@ func (p *Plan) runParallel(in *Batch, out *Result, workers int) {
 func (p *Plan) runChunk(s *session, in *Batch, out *Result, at, n int) {
 	s.errs = out.Errors[at : at+n]
 	clear(s.errs)
-	for r := range n {
-		frame := s.row(r)
-		numbers := in.Numbers[(at+r)*len(p.numberSlots):]
-		for i, slot := range p.numberSlots {
-			frame[slot] = numbers[i]
+	features, floats := len(p.numberSlots), s.floats[:n*s.width]
+	numbers := in.Numbers[at*features : (at+n)*features]
+	for i, slot := range p.numberSlots {
+		for from, to := i, int(slot); to < len(floats); from, to = from+features, to+s.width {
+			floats[to] = numbers[from]
 		}
-		texts := in.Texts[(at+r)*len(p.textSlots):]
-		for i, slot := range p.textSlots {
-			*s.text(r, slot) = texts[i]
+	}
+	texts := in.Texts[at*len(p.textSlots):]
+	for i, slot := range p.textSlots {
+		for r := range n {
+			*s.text(r, slot) = texts[r*len(p.textSlots)+i]
 		}
 	}
 	for _, step := range p.steps {
 		step.run(s, n)
 	}
-	for r := range n {
-		values := out.Values[(at+r)*p.width : (at+r+1)*p.width]
-		if s.errs[r].Code != OK {
-			for i := range values {
-				values[i] = math.NaN()
-			}
-			continue
+	values := out.Values[at*p.width : (at+n)*p.width]
+	for i, slot := range p.outputSlots {
+		for from, to := int(slot), i; to < len(values); from, to = from+s.width, to+p.width {
+			values[to] = floats[from]
 		}
-		for _, o := range p.outputs {
-			values = values[copy(values, s.span(r, o.Span)):]
+	}
+	for r := range n {
+		if s.errs[r].Code != OK {
+			for i := range p.width {
+				values[r*p.width+i] = math.NaN()
+			}
 		}
 	}
 	s.errs = nil

@@ -397,6 +397,12 @@ func TestPlanRefuses(t *testing.T) {
 		{"negative feature", func(b *Builder) { b.Number(-1) }, "feature is -1"},
 		{"nil step", func(b *Builder) { b.Add(nil) }, "step 0 is nil"},
 		{"huge frame", func(b *Builder) { b.Floats(maxFloats + 1) }, "frame of"},
+		{"huge outputs", func(b *Builder) {
+			out := b.Floats(maxFloats/2 + 1)
+			b.Add(&MatMul{Out: out, Bias: make([]float64, out.N)})
+			b.Output("x", out)
+			b.Output("y", out)
+		}, "numbers in all outputs"},
 		{"huge texts", func(b *Builder) { b.texts = maxTexts + 1 }, "frame of"},
 		{"integer as number", func(b *Builder) { b.Add(&ArgMax{In: Span{b.Integer(0), 1}, Out: b.Floats(1).Start}) }, "an integer's bits"},
 		{"selected integer as number", func(b *Builder) {
