@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -44,6 +45,9 @@ func FuzzSkops(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, schema []byte, name string, file []byte) {
+		if strings.HasSuffix(name, "/") || len(name) > 1<<10 {
+			t.Skip("no name that the archive's writer takes for a file")
+		}
 		lim := Limits{Bytes: 1 << 20, Memory: 1 << 20}
 		v, err := Read(archive(t, name, string(file), "schema.json", string(schema)), lim)
 		if err != nil {
