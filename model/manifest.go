@@ -159,6 +159,16 @@ type Golden struct {
 	SelfTest []int `json:"self_test"`
 	// Undecided counts the rows left out because scikit-learn disagrees with itself about them.
 	Undecided int `json:"undecided"`
+	// Hunt is the search for a difference that gave some of the rows, where there was one.
+	Hunt *Hunt `json:"hunt,omitempty"`
+}
+
+// Hunt describes a search for the rows about which this program and scikit-learn differ most.
+type Hunt struct {
+	// Rows were made up and compared; the worst of them are golden rows.
+	Rows int `json:"rows"`
+	// Largest is the largest error among the golden ones, absolute or relative, as the export measured it.
+	Largest float64 `json:"largest"`
 }
 
 // File is the identity of a file.

@@ -14,7 +14,7 @@ import (
 func withFiles(m *Manifest) *Manifest {
 	hash := strings.Repeat("0a", 32)
 	m.Files = map[string]File{PlanFile: {SHA256: hash, Size: 1}, GoldenFile: {SHA256: hash, Size: 1}}
-	m.Golden = &Golden{Rows: 200, SelfTest: []int{0, 1, 2, 3, 4, 5, 6, 199}}
+	m.Golden = &Golden{Rows: 200, SelfTest: []int{0, 1, 2, 3, 4, 5, 6, 199}, Hunt: &Hunt{Rows: 64, Largest: 0.5}}
 	return m
 }
 
@@ -60,6 +60,7 @@ func TestDecodeManifestRefuses(t *testing.T) {
 		{"sha256", strings.Repeat("0a", 32), "0A", `has the sha256 "0A"`},
 		{"unknown file", `"golden.jsonl": {`, `"golden.json": {`, "files does not name golden.jsonl"},
 		{"self-test rows", "      199\n", "      200\n", "ascending rows below 200 are allowed"},
+		{"a hunt of less than nothing", `"largest": 0.5`, `"largest": -0.5`, "hunt has 64 rows and the largest error -0.5"},
 		{"too few self-test rows", "      6,\n", "", "200 rows, 0 undecided and 7 self-test rows"},
 	}
 	for _, tt := range tests {

@@ -122,6 +122,9 @@ func (g *Golden) validate() error {
 		return fmt.Errorf("golden has %d rows, %d undecided and %d self-test rows; at least 1, 0 and %d are allowed",
 			g.Rows, g.Undecided, len(g.SelfTest), min(g.Rows, selfTestRows))
 	}
+	if g.Hunt != nil && (g.Hunt.Rows < 0 || g.Hunt.Largest < 0) {
+		return fmt.Errorf("golden: hunt has %d rows and the largest error %g; at least 0 are allowed", g.Hunt.Rows, g.Hunt.Largest)
+	}
 	last := -1
 	for _, row := range g.SelfTest {
 		if row <= last || row >= g.Rows {

@@ -21,6 +21,8 @@ type Artifact struct {
 	Golden []byte
 	// Undecided counts the rows that were left out of Golden because scikit-learn disagrees with itself about them.
 	Undecided int
+	// Hunt tells of the search that gave some rows of Golden; nil if there was none.
+	Hunt *Hunt
 }
 
 // MismatchError says that the answers of a plan are not scikit-learn's.
@@ -149,7 +151,7 @@ func (a *Artifact) certify(dir string, manifest *Manifest) (report *Report, gold
 		return report, nil, &MismatchError{report}
 	}
 	chosen := chooser.rows()
-	manifest.Golden = &Golden{Rows: rows, Undecided: a.Undecided}
+	manifest.Golden = &Golden{Rows: rows, Undecided: a.Undecided, Hunt: a.Hunt}
 	for row := range chosen {
 		manifest.Golden.SelfTest = append(manifest.Golden.SelfTest, row)
 	}

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -23,6 +24,7 @@ type buildFlags struct {
 	decimals            *int
 	std                 bool
 	undecided           int
+	hunt                *model.Hunt
 	versions            map[string]string
 }
 
@@ -69,6 +71,16 @@ func (f *buildFlags) declare(fs *flag.FlagSet) {
 	})
 	fs.BoolVar(&f.std, "std", false, "answer with the standard deviation of each value, too; for a GaussianProcessRegressor")
 	fs.IntVar(&f.undecided, "undecided", 0, "`N` rows were left out of the golden rows, because scikit-learn disagrees with itself about them")
+	fs.Func("hunted", "`N=X`: N rows were compared in search of a difference, and X is the largest error of those that are golden rows", func(s string) error {
+		rows, largest, _ := strings.Cut(s, "=")
+		n, err := strconv.Atoi(rows)
+		x, errLargest := strconv.ParseFloat(largest, 64)
+		if err != nil || errLargest != nil || n < 0 || !(x >= 0) || math.IsInf(x, 1) {
+			return errors.New("want N=X, a whole number and a number, both 0 or more")
+		}
+		f.hunt = &model.Hunt{Rows: n, Largest: x}
+		return nil
+	})
 	fs.Func("version-of", "`LIBRARY=VERSION` that the golden rows were made with, such as numpy=2.4.6; may be repeated", func(s string) error {
 		library, version, ok := strings.Cut(s, "=")
 		if !ok || library == "" || version == "" {
@@ -103,7 +115,7 @@ func build(path string, f *buildFlags, std stdio) error {
 	if err != nil {
 		return err
 	}
-	report, err := model.Write(f.out, &model.Artifact{Manifest: compiled.Manifest, Plan: compiled.Plan, Golden: golden, Undecided: f.undecided})
+	report, err := model.Write(f.out, &model.Artifact{Manifest: compiled.Manifest, Plan: compiled.Plan, Golden: golden, Undecided: f.undecided, Hunt: f.hunt})
 	if err != nil {
 		return err
 	}

@@ -41,6 +41,9 @@ func TestExamples(t *testing.T) {
 			golden := filepath.Join(artifact, model.GoldenFile)
 			args := []string{"build", example(name, "pipeline.joblib"), "--sample", example(name, "sample.csv"), "--golden", golden, "--out", dir,
 				"--name", want.Name, "--version", want.Version, "--undecided", fmt.Sprint(want.Golden.Undecided)}
+			if hunt := want.Golden.Hunt; hunt != nil {
+				args = append(args, "--hunted", fmt.Sprintf("%d=%g", hunt.Rows, hunt.Largest))
+			}
 			if want.Threshold != nil {
 				args = append(args, "--threshold", fmt.Sprint(*want.Threshold))
 			}

@@ -119,7 +119,11 @@ func certification(m *model.Manifest) string {
 	if reason := m.Uncertified(); reason != "" {
 		return "no: " + reason
 	}
-	return fmt.Sprintf("yes: %d golden rows, %d undecided", m.Golden.Rows, m.Golden.Undecided)
+	text := fmt.Sprintf("yes: %d golden rows, %d undecided", m.Golden.Rows, m.Golden.Undecided)
+	if hunt := m.Golden.Hunt; hunt != nil {
+		text += fmt.Sprintf("; of %d rows hunted through the largest error is %g", hunt.Rows, hunt.Largest)
+	}
+	return text
 }
 
 func printFeatures(w io.Writer, m *model.Manifest) {

@@ -93,7 +93,7 @@ func churn(t *testing.T, version string, golden []byte) string {
 		Source:   model.Source{Name: "churn.joblib", SHA256: strings.Repeat("0", 64), Size: 1, Versions: map[string]string{"scikit-learn": "1.9.1"}},
 	}
 	dir := filepath.Join(t.TempDir(), "artifact")
-	if _, err := model.Write(dir, &model.Artifact{Manifest: manifest, Plan: plan, Golden: golden, Undecided: 3}); err != nil {
+	if _, err := model.Write(dir, &model.Artifact{Manifest: manifest, Plan: plan, Golden: golden, Undecided: 3, Hunt: &model.Hunt{Rows: 64, Largest: 1e-15}}); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -229,6 +229,8 @@ func TestMistakes(t *testing.T) {
 		{"threshold", []string{"build", "a.joblib", "--out", "x", "--threshold", "1.5"}, []string{"from 0 to 1"}},
 		{"decimals", []string{"build", "a.joblib", "--out", "x", "--decimals", "-1"}, []string{"from 0 to 17"}},
 		{"undecided", []string{"build", "a.joblib", "--out", "x", "--undecided", "-1"}, []string{"want 0 or more"}},
+		{"hunted without a figure", []string{"build", "a.joblib", "--out", "x", "--hunted", "12"}, []string{"want N=X"}},
+		{"hunted", []string{"build", "a.joblib", "--out", "x", "--hunted", "12=-1"}, []string{"want N=X"}},
 		{"version-of", []string{"build", "a.joblib", "--out", "x", "--version-of", "numpy"}, []string{"want LIBRARY=VERSION"}},
 	}
 	for _, tt := range tests {

@@ -3,19 +3,28 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
 
 from sklambda._answers import Answers, Asker
 from sklambda._compare import differs, distance, from_json
 from sklambda._draft import Draft
 from sklambda._errors import UndecidedError
-from sklambda._golden import LEAST
+from sklambda._golden import LEAST, RowMaker
+from sklambda._hunt import hunt
 from sklambda._second import undecided
+from sklambda._splits import SplitPoint
 from sklambda._table import Row, row_json
 
 __all__ = ["Certificate"]
+
+# The hunt looks for rows where rounding tells most. One on which Go is just beyond the bound and scikit-learn, with its sums
+# in another order, just within it, shows rounding and no more.
+_HUNTED_SHARE = 0.1
 
 
 @dataclass
@@ -38,6 +47,10 @@ class Certificate:
         How far Go's answer is from it, one a row.
     failed : bool
         Whether a row differs by more than the bound: the build will say which.
+    hunted : int
+        How many rows the hunt compared.
+    largest : float
+        The largest error of those that it kept.
     """
 
     pipeline: Path
@@ -47,14 +60,18 @@ class Certificate:
     answers: Answers = field(default_factory=Answers)
     distances: list[float] = field(default_factory=list)
     failed: bool = False
+    hunted: int = 0
+    largest: float = 0.0
 
-    def add(self, rows: Sequence[Row]) -> None:
+    def add(self, rows: Sequence[Row], share: float = 1.0) -> None:
         """Add the rows that are decided, and count the others.
 
         Parameters
         ----------
         rows : sequence of Row
             New rows.
+        share : float, default 1.0
+            Where Go differs, how much of the bound scikit-learn may disagree with itself by.
         """
         first = len(self.answers.rows)
         self.answers.add(self.asker, rows, self.bounds)
@@ -65,16 +82,43 @@ class Certificate:
         got = self.draft.ask(self.answers.rows[first:])
         self.distances += [distance(want, have) for want, have in zip(answers, got)]
         off = [i for i, want, have in zip(added, answers, got) if differs(want, have, self.bounds)]
-        unsure = self._undecided(off)
+        unsure = self._undecided(off, share)
         self.failed |= len(unsure) < len(off)
         self.answers.leave_out(unsure)
         self.distances = [d for i, d in enumerate(self.distances) if i not in unsure]
 
-    def _undecided(self, off: Sequence[int]) -> set[int]:
+    def answered(self) -> list[Row]:
+        """Return the rows that scikit-learn has an answer for, of the commonest dtypes."""
+        rows = [row for row, answer in zip(self.answers.rows, self.answers.answers) if "error" not in answer]
+        dtypes = [self.asker.signature.dtypes(row) for row in rows]
+        common = Counter(dtypes).most_common(1)
+        return [row for row, own in zip(rows, dtypes) if own == common[0][0]]
+
+    def hunt(self, maker: RowMaker, start: Sequence[Row], points: Sequence[SplitPoint], rng: np.random.Generator) -> None:
+        """Search for the rows with the largest difference, and add them.
+
+        Parameters
+        ----------
+        maker : RowMaker
+            Makes values of the columns.
+        start : sequence of Row
+            Rows that scikit-learn has an answer for; at least one.
+        points : sequence of SplitPoint
+            Of the trees in the pipeline.
+        rng : numpy.random.Generator
+            The source of chance.
+        """
+        self.hunted, finds = hunt(self.asker, self.draft, maker, start, points, self.bounds, rng)
+        first = len(self.answers.rows)
+        self.add([find.row for find in finds], _HUNTED_SHARE)
+        self.largest = max(self.distances[first:], default=0.0)
+
+    def _undecided(self, off: Sequence[int], share: float) -> set[int]:
         """Return those of the rows, on which Go differs, about which scikit-learn disagrees with itself."""
         rows = [self.answers.rows[i] for i in off]
         own = [from_json(self.answers.answers[i]) for i in off]
-        return {off[i] for i in undecided(self.pipeline, self.asker, rows, own, self.bounds)}
+        bounds = {name: bound * share for name, bound in self.bounds.items()}
+        return {off[i] for i in undecided(self.pipeline, self.asker, rows, own, bounds)}
 
     def fill(self) -> None:
         """Repeat rows where the columns have too few values for as many distinct rows as an artifact needs.

@@ -50,6 +50,10 @@ class ExportReport:
         How many of them scikit-learn raises for.
     undecided : int
         How many rows were left out, because scikit-learn disagrees with itself about them.
+    hunted : int
+        How many further rows were compared with Go in search of a difference. The worst of them are golden rows.
+    largest : float
+        The largest error among those, absolute or relative.
     output : str
         What ``sklambda build`` printed.
     """
@@ -59,6 +63,8 @@ class ExportReport:
     rows: int
     errors: int
     undecided: int
+    hunted: int
+    largest: float
     output: str
 
     def __str__(self) -> str:
@@ -66,7 +72,8 @@ class ExportReport:
         lines = [self.output.rstrip()] if self.output.strip() else []
         lines.append(
             f"{self.out_dir}: {self.rows} golden rows from scikit-learn {sklearn.__version__}, replayed; "
-            f"{self.errors} of them errors, {self.undecided} undecided and left out"
+            f"{self.errors} of them errors, {self.undecided} undecided and left out; "
+            f"{self.hunted} rows hunted through, the largest error of them {self.largest:.2g}"
         )
         return "\n".join(lines)
 
@@ -136,7 +143,8 @@ def export(
         answers = certificate.answers
         golden = work / "golden.jsonl"
         certificate.write(golden)
-        options += ["--golden", str(golden), "--undecided", str(answers.undecided), *_versions()]
+        options += ["--golden", str(golden), "--undecided", str(answers.undecided)]
+        options += ["--hunted", f"{certificate.hunted}={certificate.largest!r}", *_versions()]
         output = binary.build(pipeline, sample, Path(out_dir), options)
         return ExportReport(
             Path(out_dir),
@@ -144,6 +152,8 @@ def export(
             len(answers.rows),
             answers.errors,
             answers.undecided,
+            certificate.hunted,
+            certificate.largest,
             output,
         )
 
@@ -228,14 +238,18 @@ def _certificate(
         sample_rows=sample_rows,
     )
     bounds = {output["name"]: float(output["tolerance"]) for output in manifest["outputs"]}
-    points = [] if signature.text else split_points(estimator, len(signature.columns))
     certificate = Certificate(pipeline, asker, Draft(binary, draft, signature), bounds)
-    certificate.add(maker.rows(_labels(asker, sample) if sample_rows else None, points))
+    certificate.add(maker.ordinary(_labels(asker, sample) if sample_rows else None))
+    bases = certificate.answered()
+    points = split_points(estimator, len(signature.columns), signature.table(bases)) if bases and not signature.text else []
+    certificate.add(maker.hard(bases, points))
     for _ in range(_ATTEMPTS):
         missing = LEAST - len(certificate.answers.rows)
         if missing <= 0 or not certificate.answers.rows:
             break
         certificate.add(maker.more(missing))
+    if bases:
+        certificate.hunt(maker, bases, points, rng)
     certificate.fill()
     return certificate
 

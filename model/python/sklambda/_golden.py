@@ -20,6 +20,7 @@ __all__ = ["LEAST", "Feature", "RowMaker", "features_of", "vocabulary_of"]
 LEAST = 200
 # The most rows of each kind. A single row costs scikit-learn about 10 ms per method on a forest.
 _ORDINARY = 200
+_TELLING = 1000
 _HARD = 300
 _SPLIT = 200
 _WORDS = 200
@@ -119,36 +120,47 @@ class RowMaker:
         *,
         sample_rows: bool = True,
     ) -> None:
-        self._columns = columns
-        self._features = features
+        self.columns = columns
+        self.features = features
         self._sample = sample
         self._words = words or ("one", "two", "three")
         self._rng = rng
         self._sample_rows = sample_rows
         self._made: set[str] = set()
 
-    def rows(self, labels: Sequence[Any] | None, points: Sequence[SplitPoint]) -> list[Row]:
-        """Return ordinary rows, rows at split points and hard rows, all distinct.
+    def ordinary(self, labels: Sequence[Any] | None) -> list[Row]:
+        """Return ordinary rows, all distinct.
 
         Parameters
         ----------
         labels : sequence or None
             The label of each row of the sample's pool, of which each is to occur; None if there are none.
-        points : sequence of SplitPoint
-            Of the trees in the pipeline.
         """
-        ordinary = self._take(self._ordinary(labels), _ORDINARY)
-        if len(ordinary) < _ORDINARY:
-            ordinary += self.more(_ORDINARY - len(ordinary))
-        bases = ordinary or [tuple(None for _ in self._columns)]
-        split = self._take(self._at_splits(bases, points), _SPLIT)
-        return ordinary + self._take(self._hard(bases), _HARD) + split
+        rows = self.take(self._ordinary(labels), _ORDINARY)
+        return rows if len(rows) >= _ORDINARY else rows + self.more(_ORDINARY - len(rows))
+
+    def hard(self, bases: Sequence[Row], points: Sequence[SplitPoint]) -> list[Row]:
+        """Return rows at split points and rows with a hard cell, all distinct.
+
+        Parameters
+        ----------
+        bases : sequence of Row
+            What they are made of by changing a cell.
+        points : sequence of SplitPoint
+            Of the trees in the pipeline that the bases reach.
+        """
+        bases = bases or [tuple(None for _ in self.columns)]
+        split = self.take(self._at_splits(bases, points), _SPLIT)
+        missing = self.take(iter([tuple(None for _ in self.columns)]), 1)
+        telling = self.take((self._with(bases, *cell) for cell in self._telling()), _TELLING)
+        rest = max(0, _HARD - len(telling))
+        return missing + telling + self.take((self._with(bases, *cell) for cell in self._cells()), rest) + split
 
     def more(self, count: int) -> list[Row]:
         """Return further made-up rows: fewer, if the columns have too few values."""
-        return self._take((self._synthetic() for _ in range(20 * count)), count)
+        return self.take((self._synthetic() for _ in range(20 * count)), count)
 
-    def _take(self, rows: Iterator[Row], most: int) -> list[Row]:
+    def take(self, rows: Iterator[Row], most: int) -> list[Row]:
         """Take distinct rows, and none of the sample's unless they may be used."""
         taken: list[Row] = []
         for row in rows:
@@ -177,20 +189,20 @@ class RowMaker:
         yield from (self._sample.pool[i] for i in order)
 
     def _synthetic(self) -> Row:
-        return tuple(self._any(j) for j in range(len(self._columns)))
+        return tuple(self.value(j) for j in range(len(self.columns)))
 
-    def _any(self, j: int) -> Value:
+    def value(self, j: int) -> Value:
         """Return an ordinary value of a column."""
-        rng, feature = self._rng, self._features[j]
+        rng, feature = self._rng, self.features[j]
         if self._sample_rows and self._sample.pool and rng.random() < 0.9:
             return self._sample.pool[int(rng.integers(len(self._sample.pool)))][j]
         if not feature.used or rng.random() < 0.05:
             return None
         if feature.categories:
             return feature.categories[int(rng.integers(len(feature.categories)))]
-        if self._columns[j].dtype == "bool":
+        if self.columns[j].dtype == "bool":
             return bool(rng.integers(2))
-        if self._columns[j].dtype == "object":
+        if self.columns[j].dtype == "object":
             return self._text()
         return self._number(feature)
 
@@ -210,18 +222,26 @@ class RowMaker:
         base = bases[int(self._rng.integers(len(bases)))]
         return (*base[:j], value, *base[j + 1 :])
 
-    def _hard(self, bases: Sequence[Row]) -> Iterator[Row]:
-        """Yield rows with one hard cell: every column missing first, then the rest in a random order."""
-        used = [j for j, feature in enumerate(self._features) if feature.used]
-        yield tuple(None for _ in self._columns)
+    def _telling(self) -> Iterator[tuple[int, Value]]:
+        """Yield of each column that is used a missing cell, then an unseen one or those outside of its range."""
+        used = [j for j, feature in enumerate(self.features) if feature.used]
+        yield from ((j, None) for j in used)
         for j in used:
-            yield self._with(bases, j, None)
-        cells = [(j, value) for j in used for value in self._hard_values(j)]
-        for i in self._rng.permutation(len(cells)):
-            yield self._with(bases, *cells[int(i)])
+            feature = self.features[j]
+            if feature.low is not None and feature.high is not None:
+                span = abs(feature.high - feature.low) or 1.0
+                yield from ((j, feature.low - span), (j, feature.high + span))
+            elif self.columns[j].dtype == "object":
+                yield j, "unseen"
 
-    def _hard_values(self, j: int) -> Iterator[Value]:
-        column, feature = self._columns[j], self._features[j]
+    def _cells(self) -> Iterator[tuple[int, Value]]:
+        """Yield every hard cell, in a random order."""
+        cells = [(j, value) for j, feature in enumerate(self.features) if feature.used for value in self.hard_values(j)]
+        yield from (cells[int(i)] for i in self._rng.permutation(len(cells)))
+
+    def hard_values(self, j: int) -> Iterator[Value]:
+        """Yield the hard values of a column."""
+        column, feature = self.columns[j], self.features[j]
         if column.dtype == "bool":
             yield from (True, False)
             return
@@ -241,7 +261,7 @@ class RowMaker:
 
     def _at_splits(self, bases: Sequence[Row], points: Sequence[SplitPoint]) -> Iterator[Row]:
         """Yield rows at split points: those of shallow nodes are likelier, for more rows reach them."""
-        numeric = [p for p in points if self._columns[p.column].dtype in ("float64", "int64")]
+        numeric = [p for p in points if self.columns[p.column].dtype in ("float64", "int64")]
         if not numeric:
             return
         weights = np.array([2.0**-p.depth for p in numeric])
@@ -251,6 +271,6 @@ class RowMaker:
         count = min(count, int(np.count_nonzero(weights)))
         for i in self._rng.choice(len(numeric), size=count, replace=False, p=weights / weights.sum()):
             point = numeric[int(i)]
-            base = bases[int(self._rng.integers(len(bases)))]
+            base = bases[point.row]
             for value in point.values:
                 yield (*base[: point.column], value, *base[point.column + 1 :])

@@ -1,4 +1,4 @@
-"""Split points of the trees in a fitted pipeline, as values of the input columns."""
+"""Split points of the trees in a fitted pipeline that given rows reach, as values of the input columns."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from typing import Any
 import numpy as np
 
 __all__ = ["SplitPoint", "split_points"]
+
+# Trees looked at, spread evenly over an ensemble: a forest of thousands has more nodes than golden rows can use.
+_TREES = 64
 
 
 @dataclass(frozen=True)
@@ -40,11 +43,14 @@ class SplitPoint:
         The threshold and its neighbours.
     depth : int
         The depth of the node: a shallow one is reached by more rows.
+    row : int
+        The first of the given rows that reaches the node.
     """
 
     column: int
     values: tuple[float, ...]
     depth: int
+    row: int
 
 
 # None stands for a computed column.
@@ -55,8 +61,27 @@ class _UnknownWidthError(Exception):
     """A transformer whose output columns cannot be told from its attributes."""
 
 
-def split_points(estimator: Any, n_columns: int) -> list[SplitPoint]:
-    """Return the split points whose column reaches a tree unchanged or scaled.
+@dataclass(frozen=True)
+class _Grown:
+    """A tree of either kind, with what reaches it.
+
+    Parameters
+    ----------
+    fitted : sklearn.tree._tree.Tree or TreePredictor
+        The tree.
+    origins : sequence of Origin or None
+        Where its input columns come from.
+    X : ndarray of shape (n_rows, n_columns)
+        What the given rows are at its door.
+    """
+
+    fitted: Any
+    origins: _Origins
+    X: np.ndarray[Any, Any]
+
+
+def split_points(estimator: Any, n_columns: int, X: Any) -> list[SplitPoint]:
+    """Return the split points that rows reach and whose column reaches a tree unchanged or scaled.
 
     Parameters
     ----------
@@ -64,73 +89,109 @@ def split_points(estimator: Any, n_columns: int) -> list[SplitPoint]:
         A fitted pipeline or estimator.
     n_columns : int
         The number of its input columns.
+    X : DataFrame or ndarray of shape (n_rows, n_columns)
+        Rows that the estimator has answers for.
 
     Returns
     -------
     list of SplitPoint
-        Distinct, in the order in which the trees are found.
+        Of distinct values, in the order in which the trees are found.
     """
-    return list(dict.fromkeys(_walk(estimator, [Origin(j) for j in range(n_columns)])))
+    trees = list(_walk(estimator, [Origin(j) for j in range(n_columns)], X))
+    every = max(1, -(-len(trees) // _TREES))
+    points: dict[tuple[int, tuple[float, ...]], SplitPoint] = {}
+    for tree in trees[::every]:
+        for point in _histogram(tree) if hasattr(tree.fitted, "nodes") else _tree(tree):
+            points.setdefault((point.column, point.values), point)
+    return list(points.values())
 
 
-def _walk(estimator: Any, origins: _Origins) -> Iterator[SplitPoint]:
+def _walk(estimator: Any, origins: _Origins, X: Any) -> Iterator[_Grown]:
     if hasattr(estimator, "steps"):
         try:
             for _, step in estimator.steps[:-1]:
                 origins = _through(step, origins)
+                X = X if _passes(step) else step.transform(X)
         except _UnknownWidthError:
             return
-        yield from _walk(estimator.steps[-1][1], origins)
+        yield from _walk(estimator.steps[-1][1], origins, X)
     elif hasattr(getattr(estimator, "tree_", None), "node_count"):  # KernelDensity has a tree_ of another kind
-        yield from _tree(estimator.tree_, origins)
+        yield _Grown(estimator.tree_, origins, _dense(X))
     elif hasattr(estimator, "_predictors"):
-        yield from _histogram(estimator, origins)
+        if getattr(estimator, "_preprocessor", None) is not None:
+            # Its inner ColumnTransformer puts the categorical columns first, as codes.
+            categorical = np.asarray(estimator.is_categorical_, dtype=bool)
+            origins = [None] * int(categorical.sum()) + [o for o, c in zip(origins, categorical) if not c]
+            X = estimator._preprocessor.transform(X)
+        for predictor in (p for group in estimator._predictors for p in group):
+            yield _Grown(predictor, origins, _dense(X))
     else:
-        for part, inputs in _members(estimator, origins):
-            yield from _walk(part, inputs)
+        for part, inputs, table in _members(estimator, origins, X):
+            yield from _walk(part, inputs, table)
 
 
-def _members(estimator: Any, origins: _Origins) -> Iterator[tuple[Any, _Origins]]:
+def _members(estimator: Any, origins: _Origins, X: Any) -> Iterator[tuple[Any, _Origins, Any]]:
     """Yield the fitted estimators inside a meta-estimator with their input columns."""
     drawn = getattr(estimator, "estimators_features_", None)  # of bagging
     if drawn is not None:
         for part, features in zip(estimator.estimators_, drawn):
-            yield part, [origins[j] for j in features]
+            yield part, [origins[j] for j in features], (X.iloc if hasattr(X, "iloc") else X)[:, features]
         return
     for name, value in getattr(estimator, "__dict__", {}).items():
         if not name.endswith("_") and name != "estimator":
             continue
         for part in np.ravel(np.array(value, dtype=object)) if isinstance(value, (list, np.ndarray)) else [value]:
+            part = part.estimator if name == "calibrated_classifiers_" else part  # which has no features of its own
             if getattr(part, "n_features_in_", None) == len(origins):
-                yield part, origins
+                yield part, origins, X
 
 
-def _tree(tree: Any, origins: _Origins) -> Iterator[SplitPoint]:
+def _passes(step: Any) -> bool:
+    """Tell whether a step of a pipeline changes nothing for new rows."""
+    # A sampler of imbalanced-learn changes the rows of the fit alone.
+    return step is None or (isinstance(step, str) and step == "passthrough") or hasattr(step, "fit_resample")
+
+
+def _dense(X: Any) -> np.ndarray[Any, Any]:
+    return np.asarray(X.toarray() if hasattr(X, "toarray") else X, dtype=np.float64)
+
+
+def _tree(tree: _Grown) -> Iterator[SplitPoint]:
     """Yield the split points of a ``sklearn.tree._tree.Tree``, which casts its input to float32."""
-    depths = np.zeros(tree.node_count, dtype=int)
-    for node in range(tree.node_count):
-        left, right = tree.children_left[node], tree.children_right[node]
+    nodes = tree.fitted
+    paths = nodes.decision_path(tree.X.astype(np.float32)).tocsc()
+    depths = np.zeros(nodes.node_count, dtype=int)
+    for node in range(nodes.node_count):
+        left, right = nodes.children_left[node], nodes.children_right[node]
         if left < 0:
             continue
         depths[left] = depths[right] = depths[node] + 1
-        origin = origins[tree.feature[node]]
+        origin = tree.origins[nodes.feature[node]]
+        rows = paths.indices[paths.indptr[node] : paths.indptr[node + 1]]
+        if origin is not None and len(rows):
+            yield _point(origin, _float32_values(float(nodes.threshold[node])), int(depths[node]), int(rows.min()))
+
+
+def _histogram(tree: _Grown) -> Iterator[SplitPoint]:
+    """Yield the split points of a tree of HistGradientBoosting, which compares in float64."""
+    nodes = tree.fitted.nodes
+    reach = [(0, np.arange(len(tree.X)))]
+    while reach:
+        at, rows = reach.pop()
+        node = nodes[at]
+        if node["is_leaf"] or not len(rows):
+            continue
+        column, threshold = int(node["feature_idx"]), float(node["num_threshold"])
+        if "is_categorical" in node.dtype.names and node["is_categorical"]:
+            # Which codes go left is in bitsets: that rows of either side reach both costs a point or two that none reaches.
+            reach += [(int(node["left"]), rows), (int(node["right"]), rows)]
+            continue
+        values = tree.X[rows, column]
+        left = np.where(np.isnan(values), bool(node["missing_go_to_left"]), values <= threshold)
+        reach += [(int(node["right"]), rows[~left]), (int(node["left"]), rows[left])]
+        origin = tree.origins[column]
         if origin is not None:
-            yield _point(origin, _float32_values(float(tree.threshold[node])), int(depths[node]))
-
-
-def _histogram(estimator: Any, origins: _Origins) -> Iterator[SplitPoint]:
-    """Yield the split points of a HistGradientBoosting estimator, which compares in float64."""
-    if getattr(estimator, "_preprocessor", None) is not None:
-        # Its inner ColumnTransformer puts the categorical columns first, as codes.
-        categorical = np.asarray(estimator.is_categorical_, dtype=bool)
-        origins = [None] * int(categorical.sum()) + [o for o, c in zip(origins, categorical) if not c]
-    for predictor in (p for group in estimator._predictors for p in group):
-        for node in predictor.nodes:
-            if node["is_leaf"] or ("is_categorical" in node.dtype.names and node["is_categorical"]):
-                continue
-            origin = origins[node["feature_idx"]]
-            if origin is not None:
-                yield _point(origin, _neighbours(float(node["num_threshold"])), int(node["depth"]))
+            yield _point(origin, _neighbours(threshold), int(node["depth"]), int(rows[0]))
 
 
 def _neighbours(value: float) -> tuple[float, ...]:
@@ -147,19 +208,18 @@ def _float32_values(threshold: float) -> tuple[float, ...]:
     return (*_neighbours(threshold), float(below), float(above), *_neighbours(middle))
 
 
-def _point(origin: Origin, values: tuple[float, ...], depth: int) -> SplitPoint:
+def _point(origin: Origin, values: tuple[float, ...], depth: int, row: int) -> SplitPoint:
     if origin != Origin(origin.column):
         # Rounding moves the crossing by an ulp or two.
         inputs = [float(v * origin.scale + origin.offset) for v in values]
         values = tuple(dict.fromkeys(near for value in inputs for near in _neighbours(value)))
     finite = tuple(v for v in dict.fromkeys(values) if np.isfinite(v))
-    return SplitPoint(origin.column, finite, depth)
+    return SplitPoint(origin.column, finite, depth, row)
 
 
 def _through(step: Any, origins: _Origins) -> _Origins:
     """Return where the output columns of a transformer come from."""
-    # A sampler of imbalanced-learn changes the rows of the fit alone.
-    if step is None or (isinstance(step, str) and step == "passthrough") or hasattr(step, "fit_resample"):
+    if _passes(step):
         return origins
     kind = type(step).__name__
     if kind == "Pipeline":

@@ -56,8 +56,9 @@ def fake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Fake:
     script.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {shlex.quote(str(program))} "$@"\n', encoding="utf-8")
     script.chmod(0o755)
     monkeypatch.setenv("SKLAMBDA_BIN", str(script))
-    # Hard rows are tested in test_golden.py.
+    # Hard rows are tested in test_golden.py, the hunt in test_hunt.py: the stand-in cannot score.
     monkeypatch.setattr("sklambda._golden._HARD", 20)
+    monkeypatch.setattr("sklambda._hunt._ROUNDS", 0)
     monkeypatch.setenv("FAKE_LOG", str(tmp_path / "fake.log"))
     monkeypatch.setattr("sklambda._export.Draft", FakeDraft)
     return Fake(tmp_path / "fake.log", monkeypatch)

@@ -75,11 +75,11 @@ def test_options_reach_the_build(fake: Fake, pipeline: Path, sample: Path, out: 
     assert rows == ["rows", str(pipeline), "--sample", str(sample)]
     assert "--golden" not in draft
     assert str(out) not in draft
-    given = dict(zip(build[2:18:2], build[3:18:2]))
+    given = dict(zip(build[2:20:2], build[3:20:2]))
     assert Path(given.pop("--golden")).name == "golden.jsonl"
     assert given == {
         "--out": str(out), "--sample": str(sample), "--version": "v2", "--name": "churn", "--threshold": "0.3", "--decimals": "4",
-        "--undecided": "0",
+        "--undecided": "0", "--hunted": "0=0.0",
     }  # fmt: skip
     assert f"numpy={np.__version__}" in build
     assert f"joblib={joblib.__version__}" in build

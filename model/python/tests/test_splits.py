@@ -39,7 +39,7 @@ def test_points_lie_on_both_sides_of_the_split(scaler: Any) -> None:
     for column in range(3):
         tree, X, y = _stump(column)
         pipeline = make_pipeline(*([] if scaler is None else [scaler()]), tree).fit(X, y)
-        (point,) = split_points(pipeline, 3)
+        (point,) = split_points(pipeline, 3, X)
         assert point.column == column
         rows = np.zeros((len(point.values), 3))
         rows[:, column] = point.values
@@ -50,7 +50,7 @@ def test_points_lie_on_both_sides_of_the_split(scaler: Any) -> None:
 def test_float32_values_straddle_the_cast() -> None:
     tree, X, y = _stump(1)
     tree.fit(X, y)
-    (point,) = split_points(tree, 3)
+    (point,) = split_points(tree, 3, X)
     threshold = tree.tree_.threshold[0]
     left = [value for value in point.values if np.float32(value) <= threshold]
     right = [value for value in point.values if np.float32(value) > threshold]
@@ -60,7 +60,7 @@ def test_float32_values_straddle_the_cast() -> None:
 
 def test_points_of_histogram_boosting_are_one_ulp_apart() -> None:
     model = HistGradientBoostingClassifier(max_iter=3).fit(_X, _Y)
-    points = split_points(model, 3)
+    points = split_points(model, 3, _X)
     thresholds = {
         (int(node["feature_idx"]), float(node["num_threshold"]))
         for group in model._predictors
@@ -76,7 +76,7 @@ def test_points_of_histogram_boosting_are_one_ulp_apart() -> None:
 def test_categorical_columns_of_histogram_boosting_are_put_back_in_place() -> None:
     frame = pd.DataFrame({"number": _X[:, 1], "category": pd.Series(["a", "b", "c"] * 100, dtype="category")})
     model = HistGradientBoostingClassifier(max_iter=3, categorical_features="from_dtype").fit(frame, _Y)
-    points = split_points(model, 2)
+    points = split_points(model, 2, frame)
     assert {p.column for p in points} == {0}
     low, high = _X[:, 1].min(), _X[:, 1].max()
     assert all(low <= p.values[0] <= high for p in points)
@@ -93,7 +93,7 @@ def test_columns_are_followed_through_a_column_transformer() -> None:
         remainder="passthrough",
     )
     pipeline = make_pipeline(columns, DecisionTreeClassifier(max_depth=3)).fit(frame, _Y)
-    points = split_points(pipeline, 4)
+    points = split_points(pipeline, 4, frame)
     assert {p.column for p in points} == {1, 2}
     assert any(abs(p.values[0] - 0.3) < 0.1 for p in points if p.column == 1)
     assert any(abs(p.values[0] - 40) < 10 for p in points if p.column == 2)
@@ -104,7 +104,7 @@ def test_columns_are_followed_through_a_column_transformer() -> None:
     [
         RandomForestClassifier(n_estimators=3),
         GradientBoostingClassifier(n_estimators=3),
-        BaggingClassifier(DecisionTreeClassifier(), n_estimators=3, max_features=2),
+        BaggingClassifier(DecisionTreeClassifier(), n_estimators=3, max_features=2, random_state=0),
         VotingClassifier(
             [("tree", DecisionTreeClassifier()), ("scaled", make_pipeline(StandardScaler(), DecisionTreeClassifier()))]
         ),
@@ -112,7 +112,7 @@ def test_columns_are_followed_through_a_column_transformer() -> None:
     ids=lambda model: type(model).__name__,
 )
 def test_ensembles_are_walked(model: Any) -> None:
-    points = split_points(model.fit(_X, _Y), 3)
+    points = split_points(model.fit(_X, _Y), 3, _X)
     assert {p.column for p in points} >= {0, 1}
     assert {p.depth for p in points} >= {1, 2}
     low, high = _X.min(axis=0) - 1, _X.max(axis=0) + 1
@@ -120,18 +120,43 @@ def test_ensembles_are_walked(model: Any) -> None:
 
 
 def test_points_are_distinct() -> None:
-    points = split_points(RandomForestClassifier(n_estimators=20, max_depth=2).fit(_X.round(), _Y), 3)
+    points = split_points(RandomForestClassifier(n_estimators=20, max_depth=2).fit(_X.round(), _Y), 3, _X)
     assert len(points) == len(set(points))
     assert isinstance(points[0], SplitPoint)
 
 
 def test_computed_columns_have_no_points() -> None:
-    assert split_points(make_pipeline(PCA(2), DecisionTreeClassifier()).fit(_X, _Y), 3) == []
+    assert split_points(make_pipeline(PCA(2), DecisionTreeClassifier()).fit(_X, _Y), 3, _X) == []
     with_missing = np.where(_RNG.random(_X.shape) < 0.1, np.nan, _X)
     indicated = make_pipeline(SimpleImputer(add_indicator=True), DecisionTreeClassifier()).fit(with_missing, _Y)
-    assert split_points(indicated, 3) == []
+    assert split_points(indicated, 3, with_missing) == []
 
 
 def test_a_tree_of_neighbours_has_no_points() -> None:
     """The tree_ of a kernel density is a KDTree."""
-    assert split_points(KernelDensity().fit(_X), 3) == []
+    assert split_points(KernelDensity().fit(_X), 3, _X) == []
+
+
+def test_points_are_of_nodes_that_the_rows_reach() -> None:
+    """A row with its column at the threshold comes to the node and goes on to either side."""
+    pipeline = make_pipeline(StandardScaler(), RandomForestClassifier(n_estimators=5)).fit(_X, _Y)
+    few = _X[:7]
+    points = split_points(pipeline, 3, few)
+    assert 0 < len(points) < len(split_points(pipeline, 3, _X))
+    for point in points:
+        rows = np.repeat(few[[point.row]], len(point.values), axis=0)
+        rows[:, point.column] = point.values
+        assert len(np.unique(pipeline[-1].apply(pipeline[0].transform(rows)), axis=0)) > 1
+
+
+def test_points_of_histogram_boosting_are_of_nodes_that_the_rows_reach() -> None:
+    model = HistGradientBoostingClassifier(max_iter=3).fit(_X, _Y)
+    few = split_points(model, 3, _X[:2])
+    assert 0 < len(few) < len(split_points(model, 3, _X))
+    root = model._predictors[0][0].nodes[0]
+    assert (int(root["feature_idx"]), float(root["num_threshold"])) in {(p.column, p.values[0]) for p in few}
+
+
+def test_a_large_ensemble_is_looked_at_in_part() -> None:
+    forest = RandomForestClassifier(n_estimators=200, max_depth=1).fit(_X, _Y)
+    assert 0 < len(split_points(forest, 3, _X)) <= 64
