@@ -22,6 +22,8 @@ const (
 	UnknownCategory = "unknown_category"
 	// OutOfDomain: a value for which a step of the model is not defined.
 	OutOfDomain = "out_of_domain"
+	// Tie: training rows that answer differently are equally near, and scikit-learn's choice among them depends on the processor.
+	Tie = "tie"
 	// BrokenPlan: the plan gave a class that does not exist.
 	BrokenPlan = "broken_plan"
 )

@@ -51,6 +51,8 @@ func (m *Model) problem(e engine.RowError) *table.Problem {
 		p.Code, p.Message = TooLarge, what+" is too large for the model, which computes in float32: up to 3.4e38 is allowed"
 	case engine.UnknownCategory:
 		p.Code, p.Message = UnknownCategory, what+" is not a category that the model was trained with"+known
+	case engine.Tie:
+		p.Code, p.Message = Tie, "training rows that answer differently are equally near to this one, and scikit-learn's choice among them depends on the processor"
 	default:
 		p.Code, p.Message = OutOfDomain, what+" is outside the range for which the model is defined"
 	}

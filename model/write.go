@@ -120,7 +120,8 @@ func (a *Artifact) writeAside(dir string) (*Report, error) {
 	return report, m.Close()
 }
 
-// certify replays the golden rows on the plan as it lies in dir. It returns them with those of the self-test first, so that INIT reads no others.
+// certify replays the golden rows on the plan as it lies in dir. It returns them with those of the self-test first, so that INIT reads no others. Rows that are
+// a Tie are left out as undecided: scikit-learn's answer is that of one kind of processor.
 func (a *Artifact) certify(dir string, manifest *Manifest) (report *Report, golden []byte, err error) {
 	plan, err := engine.Open(filepath.Join(dir, PlanFile))
 	if err != nil {
@@ -133,14 +134,19 @@ func (a *Artifact) certify(dir string, manifest *Manifest) (report *Report, gold
 	}
 	report = &Report{Undecided: a.Undecided}
 	var chooser selfTestChooser
+	ties := map[int]bool{}
 	comparer, replay := NewComparer(manifest), m.newReplayer()
 	rows, err := readGolden(bytes.NewReader(a.Golden), nil, func(row int, g GoldenRow) error {
 		answer, code, err := replay.answer(g.Input)
 		if err != nil {
 			return err
 		}
+		if code == Tie {
+			ties[row] = true
+			return nil
+		}
 		report.Add(row, comparer.Compare(g.Expected, answer))
-		chooser.offer(row, kindOf(g.Expected, code), g.Input)
+		chooser.offer(row-len(ties), kindOf(g.Expected, code), g.Input)
 		return nil
 	})
 	if err != nil {
@@ -151,11 +157,28 @@ func (a *Artifact) certify(dir string, manifest *Manifest) (report *Report, gold
 		return report, nil, &MismatchError{report}
 	}
 	chosen := chooser.rows()
-	manifest.Golden = &Golden{Rows: rows, Undecided: a.Undecided, Hunt: a.Hunt}
+	report.Undecided += len(ties)
+	manifest.Golden = &Golden{Rows: rows - len(ties), Undecided: report.Undecided, Hunt: a.Hunt}
 	for row := range chosen {
 		manifest.Golden.SelfTest = append(manifest.Golden.SelfTest, row)
 	}
-	return report, chosenFirst(a.Golden, chosen), nil
+	return report, chosenFirst(withoutRows(a.Golden, ties), chosen), nil
+}
+
+// withoutRows leaves lines out.
+func withoutRows(golden []byte, out map[int]bool) []byte {
+	if len(out) == 0 {
+		return golden
+	}
+	var kept []byte
+	row := 0
+	for line := range bytes.Lines(golden) {
+		if !out[row] {
+			kept = append(kept, line...)
+		}
+		row++
+	}
+	return kept
 }
 
 // chosenFirst moves the chosen lines to the front; the order within them and within the others stays.

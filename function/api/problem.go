@@ -43,6 +43,7 @@ const (
 	TooLarge         Code = model.TooLarge // beyond float32, in which the model computes
 	UnknownCategory  Code = model.UnknownCategory
 	OutOfDomain      Code = model.OutOfDomain
+	Tie              Code = model.Tie // training rows that answer differently are equally near
 
 	// 500: our fault.
 	Internal Code = "internal"
@@ -61,7 +62,7 @@ func (c Code) Status() int {
 		return http.StatusRequestEntityTooLarge
 	case UnsupportedMediaType:
 		return http.StatusUnsupportedMediaType
-	case UnknownField, MissingField, WrongType, NumberOutOfRange, MissingValue, NotFinite, TooLarge, UnknownCategory, OutOfDomain:
+	case UnknownField, MissingField, WrongType, NumberOutOfRange, MissingValue, NotFinite, TooLarge, UnknownCategory, OutOfDomain, Tie:
 		return http.StatusUnprocessableEntity
 	default:
 		return http.StatusInternalServerError

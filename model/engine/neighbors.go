@@ -27,7 +27,7 @@ const (
 	Heap Search = "heap"
 	// Merged pushes the points on a heap, that heap on another, and sorts that one.
 	Merged Search = "merged"
-	// Stable sorts by distance, then by index.
+	// Stable sorts by distance, then by index, and marks a row as a Tie whose last place equally near points of several groups compete for.
 	Stable Search = "stable"
 )
 
@@ -39,6 +39,8 @@ type Nearest struct {
 	Scratch   Span   `json:"scratch"` // 2 × Indices.N slots for Merged, else none
 	Search    Search `json:"search"`
 	Points
+	// Groups, with Stable: points of the same group answer alike; empty if no two do.
+	Groups []int32 `tensor:"groups"`
 }
 
 // NearestInTree writes the Indices.N nearest points of a tree.
@@ -154,6 +156,9 @@ func (t *Nearest) check(f *frame) error {
 	if err != nil {
 		return err
 	}
+	if len(t.Groups) != 0 && (len(t.Groups) != n || t.Search != Stable) {
+		return fmt.Errorf("groups has %d items, want %d with the search %q, or none", len(t.Groups), n, Stable)
+	}
 	scratch := int32(0)
 	switch t.Search {
 	case Heap, Stable:
@@ -180,7 +185,9 @@ func (t *Nearest) run(s *session, n int) {
 		x, indices, distances := s.span(r, t.In), s.span(r, t.Indices), s.span(r, t.Distances)
 		norm, points := t.rowNorm(x), t.count(len(x))
 		if t.Search == Stable {
-			t.insert(reduced, x, norm, distances, indices)
+			if t.insert(reduced, x, norm, distances, indices) {
+				s.mark(r, Tie, -1)
+			}
 			continue
 		}
 		values, order := distances, indices
@@ -205,12 +212,17 @@ func (t *Nearest) run(s *session, n int) {
 	}
 }
 
-// insert keeps the nearest points sorted; of equally near ones the earlier comes first.
-func (t *Nearest) insert(reduced distance, x []float64, norm float64, distances, indices []float64) {
-	kept := 0
+// insert keeps the nearest points sorted; of equally near ones the earlier comes first. It tells whether that decides about the answer.
+func (t *Nearest) insert(reduced distance, x []float64, norm float64, distances, indices []float64) (tie bool) {
+	kept, out := 0, math.NaN() // the nearest point that is left out
+	left := false
 	for i := range t.count(len(x)) {
 		d := t.to(reduced, x, norm, i)
 		if kept == len(distances) {
+			lost := max(d, distances[kept-1])
+			if !left || before(lost, out) {
+				left, out = true, lost
+			}
 			if !before(d, distances[kept-1]) {
 				continue
 			}
@@ -223,9 +235,31 @@ func (t *Nearest) insert(reduced distance, x []float64, norm float64, distances,
 		distances[j], indices[j] = d, float64(i)
 		kept++
 	}
+	last := distances[len(distances)-1]
+	tie = left && !before(last, out) && t.apart(reduced, x, norm, last)
 	for i, v := range distances {
 		distances[i] = t.unreduce(v)
 	}
+	return tie
+}
+
+// apart tells whether the points at a distance are of several groups.
+func (t *Nearest) apart(reduced distance, x []float64, norm, at float64) bool {
+	if len(t.Groups) == 0 {
+		return true
+	}
+	first := int32(-1)
+	for i, group := range t.Groups {
+		d := t.to(reduced, x, norm, i)
+		switch {
+		case before(d, at), before(at, d):
+		case first < 0:
+			first = group
+		case group != first:
+			return true
+		}
+	}
+	return false
 }
 
 // before is numpy's order of floats: NaN comes last.

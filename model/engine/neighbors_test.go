@@ -28,11 +28,14 @@ func neighborCases() []stepCase {
 	all, counted := Neighborhood{Indices: three, Count: -1}, Neighborhood{Indices: three, Count: 3}
 	weighted := Neighborhood{Indices: two, Weights: span(2, 4), Count: -1}
 	labels, widths := []int32{0, 0, 1, 1, 2, 2}, []int32{3}
+	alike := []int32{0, 1, 1, 1, 0, 0}
 	return []stepCase{
 		{name: "nearest by heap", step: &Nearest{In: span(0, 1), Indices: span(8, 11), Distances: span(11, 14), Search: Heap, Points: set},
 			in: []float64{2}, want: []float64{3, 2, 1, 1, 1, 1}},
-		{name: "nearest by a stable order", step: &Nearest{In: span(0, 1), Indices: span(8, 10), Distances: span(10, 12), Search: Stable, Points: set},
+		{name: "nearest by a stable order", step: &Nearest{In: span(0, 1), Indices: span(8, 10), Distances: span(10, 12), Search: Stable, Points: set, Groups: alike},
 			in: []float64{2}, want: []float64{1, 2, 1, 1}},
+		{name: "nearest of points that answer differently", step: &Nearest{In: span(0, 1), Indices: span(8, 10), Distances: span(10, 12), Search: Stable, Points: set},
+			in: []float64{2}, want: []float64{nan, nan, nan, nan}, wantErr: RowError{Tie, -1}},
 		{name: "nearest by products", step: &Nearest{In: span(0, 1), Indices: span(8, 10), Distances: span(10, 12), Scratch: span(12, 16), Search: Merged, Points: gram},
 			in: []float64{5}, want: []float64{4, 5, 1, 1}},
 		{name: "nearest of given distances", step: &Nearest{In: three, Indices: span(8, 9), Distances: span(9, 10), Search: Stable, Points: Points{Metric: Metric{Name: "precomputed"}}},

@@ -71,6 +71,8 @@ const (
 	UnknownCategory
 	// OutOfDomain: a value outside the domain of a function (a logarithm of a negative number, …).
 	OutOfDomain
+	// Tie: points that answer differently are equally near, and scikit-learn's choice among them depends on the processor.
+	Tie
 )
 
 // RowError is the first error of a row: its code and the feature it came from, -1 if it comes from a computed value.

@@ -48,7 +48,7 @@ func (e *estimator) neighborShares(in matrix, out engine.Span, distributions []f
 	if !ok || x.points*int(out.N) != len(distributions) {
 		return false
 	}
-	near, ok := x.nearest(k)
+	near, ok := x.nearest(k, nil)
 	if ok {
 		e.c.b.Add(&engine.Average{Neighborhood: engine.Neighborhood{Indices: near.indices, Count: near.count}, Out: out, Sum: true, Values: distributions})
 	}

@@ -40,7 +40,7 @@ func (e *estimator) search(in matrix, k int) (x index, near found, ok bool) {
 	switch {
 	case !ok:
 	case k > 0:
-		near, ok = x.nearest(k)
+		near, ok = x.nearest(k, nil)
 	default:
 		near, ok = x.within(search.float("radius"))
 		e.c.b.Add(&engine.Domain{In: engine.Span{Start: near.count, N: 1}, Min: []float64{1}, Max: []float64{math.Inf(1)}, Features: []int32{-1}})

@@ -2,6 +2,7 @@ package sklearn
 
 import (
 	"bytes"
+	"encoding/binary"
 	"fmt"
 	"math"
 	"slices"
@@ -15,7 +16,7 @@ import (
 //
 // What is promised: the neighbours, and the order of equally near ones, are those of scikit-learn's fitted method (kd_tree, ball_tree, or brute force by
 // its Cython reductions). Brute force with another metric sorts by numpy.argpartition, whose order of equally near points depends on
-// the processor; here the point that comes first in the training data is taken. Euclidean brute force takes ‖x‖² - 2xy + ‖y‖², as the BLAS
+// the processor: a row that is equally near to points that answer differently, of which not all are among the neighbours, has no answer (engine.Tie). Euclidean brute force takes ‖x‖² - 2xy + ‖y‖², as the BLAS
 // of numpy and scipy for amd64 adds it up; a row whose neighbours hang on its last bits may have other ones on another processor.
 func neighborsConverters() map[string]converter {
 	return map[string]converter{
@@ -39,8 +40,8 @@ type found struct {
 	count              engine.Slot
 }
 
-// nearest adds the search of KNeighborsMixin.kneighbors for the k nearest points.
-func (x *index) nearest(k int) (found, bool) {
+// nearest adds the search of KNeighborsMixin.kneighbors for the k nearest points. Points that answer alike are of the same group; without groups no two do.
+func (x *index) nearest(k int, groups []int32) (found, bool) {
 	e := x.e
 	if k < 1 || k > x.points {
 		e.refuse(fmt.Sprintf("n_neighbors is %d", k), fmt.Sprintf("there are %d training points: scikit-learn raises for every row", x.points), "refit with fewer neighbours")
@@ -57,12 +58,29 @@ func (x *index) nearest(k int) (found, bool) {
 		b.Add(&engine.NearestInTree{In: x.span, Indices: near.indices, Distances: near.distances, Metric: x.metric, SpaceTree: *x.tree})
 	default:
 		step := &engine.Nearest{In: x.span, Indices: near.indices, Distances: near.distances, Search: x.search, Points: x.engine()}
-		if x.search == engine.Merged {
+		switch x.search {
+		case engine.Merged:
 			step.Scratch = b.Floats(2 * k)
+		case engine.Stable:
+			step.Groups = groups
 		}
 		b.Add(step)
 	}
 	return near, true
+}
+
+// grouped numbers the points by their key.
+func grouped(points int, key func(i int) string) []int32 {
+	numbers, groups := map[string]int32{}, make([]int32, points)
+	for i := range groups {
+		number, seen := numbers[key(i)]
+		if !seen {
+			number = int32(len(numbers))
+			numbers[key(i)] = number
+		}
+		groups[i] = number
+	}
+	return groups
 }
 
 // engine is the set of points that a brute-force search goes through.
@@ -127,7 +145,13 @@ func predictKNeighborsClassifier(e *estimator, in matrix) prediction {
 	if !ok || !fits {
 		return prediction{}
 	}
-	near, ok := x.nearest(e.int("n_neighbors"))
+	near, ok := x.nearest(e.int("n_neighbors"), grouped(x.points, func(i int) string {
+		var key []byte
+		for k := range classes {
+			key = binary.AppendVarint(key, int64(labels[k*x.points+i]))
+		}
+		return string(key)
+	}))
 	if !ok {
 		return prediction{}
 	}
@@ -177,7 +201,7 @@ func predictKNeighborsRegressor(e *estimator, in matrix) prediction {
 	if !ok || !fits {
 		return prediction{}
 	}
-	near, ok := x.nearest(e.int("n_neighbors"))
+	near, ok := x.nearest(e.int("n_neighbors"), grouped(x.points, func(i int) string { return fmt.Sprint(values[i*outputs : (i+1)*outputs]) }))
 	if !ok {
 		return prediction{}
 	}
@@ -321,7 +345,7 @@ func transformKNeighborsTransformer(e *estimator, in matrix) matrix {
 	if !ok {
 		return unknownMatrix
 	}
-	near, ok := x.nearest(k)
+	near, ok := x.nearest(k, nil)
 	if !ok {
 		return unknownMatrix
 	}
@@ -380,7 +404,7 @@ func predictLocalOutlierFactor(e *estimator, in matrix) prediction {
 		return prediction{}
 	}
 	e.c.checked(e, in, engine.Check{}) // of score_samples, which no metric lets NaN through
-	near, ok := x.nearest(k)
+	near, ok := x.nearest(k, nil)
 	if !ok {
 		return prediction{}
 	}
