@@ -145,6 +145,7 @@ func (c *compiler) transform(e *estimator, in matrix) matrix {
 		}
 	}
 	before := len(c.reasons)
+	e.takes(conv, in)
 	out := conv.transform(e, in)
 	e.close()
 	if !known || len(c.reasons) > before {
@@ -169,9 +170,22 @@ func (c *compiler) predict(e *estimator, in matrix) prediction {
 			return prediction{}
 		}
 	}
+	e.takes(conv, in)
 	out := conv.predict(e, in)
 	e.close()
 	return out
+}
+
+// takes refuses an input of another width than at the fit, as sklearn.utils.validation._check_n_features does: DictionaryLearning(split_sign=True) gives the
+// steps behind it twice as many columns in transform as in fit_transform.
+func (e *estimator) takes(conv converter, in matrix) {
+	v, _ := e.obj.Attr("n_features_in_")
+	n, ok := pickle.Plain(v).(int64)
+	if !ok || conv.composite || in.unknown || int(n) == in.width() || e.class == functionTransformer {
+		return
+	}
+	e.refuse(fmt.Sprintf("n_features_in_ is %d", n), fmt.Sprintf("the step gets %d columns, so scikit-learn raises for every row", in.width()),
+		"refit the pipeline with a step before it that gives as many columns in fit_transform as in transform")
 }
 
 // placeholder stands for the input of an estimator behind a refused step, so that its own reasons are found as well.

@@ -174,6 +174,9 @@ func (e *estimator) univariateSupport(columns int) support {
 		return support{mask: slices.Repeat([]bool{true}, columns)}
 	}
 	p := e.float(param)
+	if _, isFloat := pickle.Plain(e.get(param)).(float64); isFloat && mode == "k_best" && p != 0 {
+		e.wrong(param, e.get(param), "an integer where the mode is k_best: scikit-learn raises for every row otherwise")
+	}
 	switch mode {
 	case "k_best":
 		return support{mask: kBest(cleanNaN(e.vector("scores_", columns)), int(p))}

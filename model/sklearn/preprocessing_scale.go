@@ -227,9 +227,12 @@ func (e *estimator) binEdges(columns int) (counts []int32, edges []float64, widt
 		if i < len(items) {
 			column, _ = floatItems(items[i])
 		}
-		if len(items) != columns || len(column) != int(bins[i])+1 || len(column) < 2 {
+		if len(items) != columns || len(column) != int(bins[i])+1 {
 			e.refuse("bin_edges_", fmt.Sprintf("it does not give n_bins_[%d] + 1 edges for column %d", i, i), "check that the file is whole and the estimator fitted")
 			return counts, nil, widths
+		}
+		if len(column) == 1 { // all edges were closer than 1e-8: every value is in the bin 0
+			continue
 		}
 		counts[i], widths[i] = int32(len(column)-2), int32(len(column)-1)
 		edges = append(edges, column[1:len(column)-1]...)

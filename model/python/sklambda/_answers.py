@@ -160,6 +160,8 @@ class Asker:
         """
         table = self.signature.table(rows)
         got = {name: getattr(self.estimator, name)(table) for name in self.methods if not (self.std and name == "predict")}
+        if "transform" in got and np.ndim(got["transform"]) == 1:  # LabelEncoder's is, and SparsePCA's of one row
+            got["transform"] = np.reshape(got["transform"], (len(rows), -1))
         answers: list[Answer] = [{} for _ in rows]
         if self.std:
             got["predict"], std = self.estimator.predict(table, return_std=True)
@@ -174,16 +176,21 @@ class Asker:
         ):
             if name in got:
                 for answer, value in zip(answers, _plain(got[name])):
-                    # LabelEncoder's transform has one dimension
-                    answer[key] = value if name != "transform" or isinstance(value, list) else [value]
+                    answer[key] = value
         return answers
 
     def ask_one(self, row: Row) -> Answer:
-        """Return the answer for one row: ``{"error": {}}`` where scikit-learn raises."""
-        try:
-            return self.ask([row])[0]
-        except Exception:
-            return {"error": {}}
+        """Return the answer for one row: ``{"error": {}}`` where scikit-learn raises.
+
+        Where it raises for a row that is alone, the row is asked twice in one table: SparsePCA gives one row in one dimension,
+        which no step behind it takes.
+        """
+        for rows in ([row], [row, row]):
+            try:
+                return self.ask(rows)[0]
+            except Exception:
+                continue
+        return {"error": {}}
 
     def ask_many(self, rows: Sequence[Row]) -> list[Answer]:
         """Return the answers, asked for many rows at once; where scikit-learn raises, for each half.

@@ -27,6 +27,7 @@ from sklearn.decomposition import (
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import MaxAbsScaler, OneHotEncoder, StandardScaler
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
+from sklearn.tree import DecisionTreeClassifier
 
 NAN = float("nan")
 
@@ -100,6 +101,9 @@ def codes(cases: Cases) -> None:
         cases.add(f"{learning}", fit(learning, X), near, exact=False)
         learning.set_params(transform_algorithm="lasso_cd", split_sign=True)
         cases.add(f"{learning}", fit(learning, X), near, exact=False)
+    learning = DictionaryLearning(3, max_iter=5, random_state=1, transform_algorithm="lasso_cd", split_sign=True)
+    wider = fit(pipe(learning, DecisionTreeClassifier()), X, X[:, 0] > 0)
+    cases.refused("a step behind twice the columns of the fit", wider, ["the step gets 6 columns"])
     cases.refused("lars", fit(SparseCoder(atoms, transform_algorithm="lars"), X), ["transform_algorithm is lars"])
     cases.refused("NMF", fit(NMF(2, max_iter=20), np.abs(X)), ["its transform"])
     counts = rng.poisson(1.5, size=(30, 6)).astype(float)

@@ -67,6 +67,7 @@ def univariate(cases: Cases) -> None:
         selector = SelectPercentile(percentile=percentile)
         selector.scores_, selector.n_features_in_ = np.array(scores, dtype=float), len(scores)
         cases.add(f"percentile {percentile} of {scores}", selector, np.arange(len(scores), dtype=float).reshape(1, -1))
+    cases.refused("k_best of a fraction", fit(GenericUnivariateSelect(mode="k_best"), X, y), ["param is 1e-05"])
     frame = pd.DataFrame(X, columns=list("abcdefghi")).assign(c=X[:, 2] > 0)
     add(cases, "frame", SelectKBest(k=3), frame, y=y)
     add(cases, "pandas output", SelectKBest(k=3).set_output(transform="pandas"), frame, y=y, per_column=2)

@@ -95,6 +95,8 @@ def bins(cases: Cases) -> None:
             options: dict[str, Any] = {"quantile_method": "averaged_inverted_cdf"} if strategy == "quantile" else {}
             scaler = KBinsDiscretizer([3, 5, 2, 4], encode=encode, strategy=strategy, dtype=dtype, **options)
             add(cases, f"bins {encode} {strategy} {dtype}", scaler, X)
+    narrow = np.column_stack([X[:, 0] * 1e-12, X[:, 1]])  # all edges of the first column are as one: it has 0 bins
+    add(cases, "bins closer than 1e-8", KBinsDiscretizer(3, encode="ordinal", strategy="kmeans"), narrow)
     uniform = KBinsDiscretizer(4, encode="ordinal", strategy="uniform")
     add(cases, "bins at edges", uniform, np.arange(17.0).reshape(-1, 1), per_column=30)
     add(cases, "bins float32", pipe(one_hot(np.float32, False), StandardScaler(), uniform), letters())
@@ -110,6 +112,9 @@ def distributions(cases: Cases) -> None:
             add(cases, f"yeo-johnson {name} {standardize}", power, table, exact=False)
         box_cox = PowerTransformer("box-cox", standardize=standardize)
         add(cases, f"box-cox {standardize}", box_cox, np.abs(numbers(columns=2)) + 0.1, exact=False)
+    one_value = np.where(np.arange(90) % 8 == 0, NAN, 7.5).reshape(-1, 1)  # powers of 2.3e8
+    cases.refused("yeo-johnson of one value and none", fit(PowerTransformer(), one_value), ["lambdas_[0] is 10.07"])
+    add(cases, "yeo-johnson of one value", PowerTransformer(), one_value[1:8], exact=False)
     fixed = fit(PowerTransformer(standardize=False), whole)
     for method, lambdas in itertools.product(["yeo-johnson", "box-cox"], [(0, 2), (1, 1e-17), (-1.5, 3.5), (1e-4, 2 - 1e-5)]):
         fixed.method, fixed.lambdas_ = method, np.array(lambdas, dtype=float)

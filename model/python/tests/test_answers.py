@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
+from sklearn.decomposition import SparsePCA
 from sklearn.ensemble import IsolationForest
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF
@@ -128,6 +129,15 @@ def test_transformers_and_scores() -> None:
     assert _ask(machine) == [{"values": values} for values in machine.transform(_table()).tolist()]  # its scores are random
     forest = IsolationForest(n_estimators=5, random_state=0).fit(_X)
     assert [list(answer) for answer in _ask(forest)] == [["label", "decision", "score"]] * 3
+
+
+def test_a_row_alone_is_answered_as_among_others() -> None:
+    sparse_pca = SparsePCA(2, max_iter=5, random_state=0).fit(_X)
+    values = sparse_pca.transform(_table()).tolist()
+    asker = Asker(sparse_pca, _SIGNATURE)
+    assert [asker.ask_one(row)["values"] for row in _ROWS] == [pytest.approx(v, rel=1e-12) for v in values]
+    model = make_pipeline(sparse_pca, LogisticRegression()).fit(_X, _BINARY)
+    assert Asker(model, _SIGNATURE).ask_one(_ROWS[0])["label"] == model.predict(_table())[0]
 
 
 class _Sparse(BaseEstimator):  # type: ignore[misc]
