@@ -82,8 +82,8 @@ func transformPCA(e *estimator, in matrix) matrix {
 		out = e.dotProducts(e.centered(span, mean), components, n)
 	}
 	if e.bool("whiten") {
-		scale := e.vector("explained_variance_", n)
-		scale = slices.Clone(scale)
+		scale := slices.Clone(e.vector("explained_variance_", n))
+		sizes := productSizes(components, mean, scale)
 		for i, v := range scale {
 			scale[i] = math.Sqrt(v)
 			if e.since(1, 5) {
@@ -91,8 +91,46 @@ func transformPCA(e *estimator, in matrix) matrix {
 			}
 		}
 		e.c.arith("div", e.c.numbers(e, out), e.c.numbers(e, out), scale, float64Type)
+		e.whitened(out, sizes, scale)
 	}
 	return out
+}
+
+// productSizes gives for each component the sum of the magnitudes that its product with an ordinary row adds up; variances are those of the components.
+func productSizes(components, mean, variances []float64) []float64 {
+	columns := make([]float64, len(mean)) // squares of the columns
+	for j := range columns {
+		columns[j] = float64(mean[j] * mean[j])
+		for k, v := range variances {
+			w := components[k*len(mean)+j]
+			columns[j] += float64(v * w * w)
+		}
+	}
+	sizes := make([]float64, len(variances))
+	for k := range sizes {
+		for j, square := range columns {
+			sizes[k] += float64(math.Abs(components[k*len(mean)+j]) * math.Sqrt(square))
+		}
+	}
+	return sizes
+}
+
+// whitened loosens the components whose deviations are so small against what their products add up that rounding errors show, and refuses those that are
+// nothing else, as where a column repeats another: scikit-learn's own answers then differ in the first digit between batches.
+func (e *estimator) whitened(out matrix, sizes, deviations []float64) {
+	const ulp, least = 0x1p-52, 1e-9
+	for i, deviation := range deviations {
+		lost := sizes[i] * ulp / deviation
+		why := fmt.Sprintf("component %d has the deviation %.2g, and its products the size %.2g", i, deviation, sizes[i])
+		switch {
+		case lost > least:
+			e.refuse("whiten is True", why+fmt.Sprintf(": rounding errors of %.1g are left in it, and scikit-learn's own answers differ by as much between batches", lost),
+				fmt.Sprintf("refit with at most %d components, without columns that follow from others, or with a StandardScaler before it", i))
+			return
+		case lost > roundingTolerance:
+			out.cols[i].loose, out.cols[i].why = lost, why
+		}
+	}
 }
 
 // predictPCA gives transform and score_samples of sklearn.decomposition.PCA.

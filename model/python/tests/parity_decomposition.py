@@ -77,6 +77,15 @@ def linear(cases: Cases) -> None:
     note = "pca (sklearn.decomposition._pca.PCA): the answers have no score_samples: the covariance has the condition number"
     cases.add("singular covariance", singular, rows(constant)[:3], asked=alone, notes=[note], exact=False)
     cases.add("singular covariance in a pipeline", fit(pipe(PCA(), StandardScaler()), X), rows(X)[:3], exact=False)
+    repeated = np.column_stack([X, X[:, :1]])
+    for whitened in (PCA(whiten=True), IncrementalPCA(whiten=True)):
+        cases.refused(
+            f"{whitened} of a repeated column", fit(pipe(whitened, MaxAbsScaler()), repeated), ["component 5 has the deviation"]
+        )
+    unlike = X * [1e5, 1, 1, 1, 0.1]
+    cases.add(
+        "whitened columns of unlike sizes", fit(pipe(PCA(whiten=True), MaxAbsScaler()), unlike), rows(unlike)[:6], exact=False
+    )
 
 
 def codes(cases: Cases) -> None:
