@@ -169,7 +169,7 @@ def functions(cases: Cases) -> None:
     cases.refused(
         "function",
         fit(FunctionTransformer(np.sort), X),
-        ["functionTransformer (sklearn.preprocessing._function_transformer.FunctionTransformer): func is "],
+        ["functiontransformer (sklearn.preprocessing._function_transformer.FunctionTransformer): func is "],
     )
 
 
