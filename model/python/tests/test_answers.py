@@ -119,6 +119,12 @@ def test_regressors() -> None:
     assert _ask(two) == [{"values": values} for values in two.predict(_table()).tolist()]
 
 
+def test_a_transform_of_one_dimension_has_one_value_a_row() -> None:
+    encoder = LabelEncoder().fit(["a", "b", "c"])
+    signature = Signature((Column("x0", "object", "nan"),), names=False, text=False)
+    assert Asker(encoder, signature).ask([("c",), ("a",)]) == [{"values": [2]}, {"values": [0]}]
+
+
 def test_transformers_and_scores() -> None:
     scaler = StandardScaler().fit(_X)
     assert _ask(scaler) == [{"values": values} for values in scaler.transform(_table()).tolist()]
