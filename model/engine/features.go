@@ -52,11 +52,14 @@ func (t *ChiSquaredFeatures) run(s *session, n int) {
 }
 
 // CountSketch hashes In into Degree sketches of Out.N columns (Pham and Pagh, Fast and scalable polynomial kernels via explicit feature maps, 2013) and convolves them
-// circularly: sketch d adds Signs[d·In.N+i]·x[i] to its column Columns[d·In.N+i]. Work is 2·Out.N slots of scratch.
+// circularly: sketch d adds Signs[d·In.N+i]·x[i] to its column Columns[d·In.N+i]. Work is 2·Out.N slots of scratch. A Fourier transform, by which scikit-learn
+// convolves, leaves noise in each column in proportion to the product of the lengths of the sketches: a row for which that is more than Noise, absolute or of the
+// column, is marked OutOfDomain.
 type CountSketch struct {
 	In      Span      `json:"in"`
 	Out     Span      `json:"out"`
 	Work    Span      `json:"work"`
+	Noise   Number64  `json:"noise"`
 	Columns []int32   `tensor:"columns"`
 	Signs   []float64 `tensor:"signs"`
 }
@@ -97,12 +100,29 @@ func (t *CountSketch) run(s *session, n int) {
 		in, out, work := s.span(r, t.In), s.span(r, t.Out), s.span(r, t.Work)
 		sketch, product := work[:width], work[width:]
 		t.sketch(0, in, out)
+		lengths := math.Sqrt(squaredNorm(out))
 		for d := 1; d*len(in) < len(t.Columns); d++ {
 			t.sketch(d, in, sketch)
+			lengths *= math.Sqrt(squaredNorm(sketch))
 			convolve(product, out, sketch)
 			copy(out, product)
 		}
+		if !t.clear(out, lengths) {
+			s.mark(r, OutOfDomain, -1)
+		}
 	}
+}
+
+// clear reports whether the noise is small in every column. It was measured for up to 100 columns, degrees 1 to 3 and four scales of rows: at most 2.8·2⁻⁵² of the
+// product of the lengths.
+func (t *CountSketch) clear(out []float64, lengths float64) bool {
+	noise := 0x1p-50 * lengths
+	for _, v := range out {
+		if !(noise <= float64(t.Noise)*max(1, math.Abs(v)-noise)) {
+			return false
+		}
+	}
+	return true
 }
 
 // sketch writes count sketch d.

@@ -59,7 +59,7 @@ func addKernels(b *Builder, in Span) Span {
 		&Projection{In: pairs, Out: out, Weights: make([]float64, 9)},
 		&CentreKernel{In: out, Out: out, Rows: []float64{1, 2, 3}, All: 0.5},
 		&ChiSquaredFeatures{In: in, Out: span(work.Start, work.Start+6), Steps: 2, Interval: 0.5},
-		&CountSketch{In: in, Out: pairs, Work: span(work.Start, work.Start+6), Columns: []int32{0, 2, 1, 1}, Signs: []float64{1, -1, 1, -1}},
+		&CountSketch{In: in, Out: pairs, Work: span(work.Start, work.Start+6), Noise: 1e-9, Columns: []int32{0, 2, 1, 1}, Signs: []float64{1, -1, 1, -1}},
 		&SumRows{In: pairs, Out: values, Widths: []int32{1, 1, 1}, Rows: make([]float64, 12), Bias: make([]float64, 4)},
 	} {
 		b.Add(s)
@@ -101,6 +101,30 @@ func TestDomain(t *testing.T) {
 				t.Errorf("got %v, want %v", out.Errors[0], c.want)
 			}
 		})
+	}
+}
+
+// TestCountSketchNoise holds which rows are marked: those whose columns are noise of a Fourier transform.
+func TestCountSketchNoise(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		x    float64
+		want ErrorCode
+	}{{"small", 1e2, OK}, {"large", 1e6, OutOfDomain}, {"infinite product", 1e300, OutOfDomain}} {
+		b := NewBuilder()
+		b.Number(0)
+		b.Add(&CountSketch{In: span(0, 1), Out: b.Floats(2), Work: b.Floats(4), Noise: 1e-9, Columns: []int32{0, 0}, Signs: []float64{1, -1}})
+		b.Output("out", span(1, 3))
+		p, err := b.Plan()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out Result
+		reload(t, p).Run(&Batch{N: 1, Numbers: []float64{c.x}}, &out)
+		if out.Errors[0].Code != c.want {
+			t.Errorf("%s: got %v, want %v", c.name, out.Errors[0].Code, c.want)
+		}
 	}
 }
 

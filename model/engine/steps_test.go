@@ -168,7 +168,7 @@ func TestSteps(t *testing.T) {
 		{name: "sum rows", step: &SumRows{In: two, Out: span(8, 10), Widths: []int32{1, 2}, Rows: []float64{1, 2, 10, 20, 100, 200}, Bias: []float64{0.5, 0}}, in: []float64{0, 1}, want: []float64{101.5, 202}},
 		{name: "sum rows outside", step: &SumRows{In: two, Out: span(8, 9), Widths: []int32{1, 1}, Rows: []float64{1, 2}, Bias: []float64{0}}, in: []float64{1, 0}, want: []float64{nan}},
 		{name: "chi squared features", step: &ChiSquaredFeatures{In: two, Out: span(8, 14), Steps: 2, Interval: 0.5}, in: []float64{0, 2}, want: []float64{0, 1, 0, 0.8397063994768549, 0, 0.30326027328746813}},
-		{name: "count sketch", step: &CountSketch{In: two, Out: span(8, 11), Work: span(12, 18), Columns: []int32{0, 2, 1, 1}, Signs: []float64{1, -1, 1, 1}}, in: []float64{2, 3}, want: []float64{-15, 10, 0}},
+		{name: "count sketch", step: &CountSketch{In: two, Out: span(8, 11), Work: span(12, 18), Noise: 1e-9, Columns: []int32{0, 2, 1, 1}, Signs: []float64{1, -1, 1, 1}}, in: []float64{2, 3}, want: []float64{-15, 10, 0}},
 		{name: "projection", step: &Projection{In: two, Out: span(8, 10), Weights: []float64{0.1, 1, 1, 2}}, in: []float64{3, 4}, want: []float64{4.3, 11}},
 		{name: "kernel of a high power", step: &Kernel{Op: "polynomial", Gram: Paired, In: two, Out: span(8, 9), Gamma: 1, Degree: 5, Points: []float64{0.1, 0}}, in: []float64{3, 0}, want: []float64{0.0024300000000000016}},
 		{name: "kernel out of range", step: &Kernel{Op: "polynomial", Gram: Paired, In: two, Out: span(8, 9), Gamma: 1, Degree: 3, Points: []float64{1, 0}}, in: []float64{-1e200, 0}, want: []float64{-inf}},

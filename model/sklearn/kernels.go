@@ -171,7 +171,7 @@ func transformAdditiveChi2Sampler(e *estimator, in matrix) matrix {
 }
 
 // transformPolynomialCountSketch follows sklearn.kernel_approximation.PolynomialCountSketch.transform. It convolves the sketches by Fourier transforms, which leave
-// noise as large as the largest column in every one.
+// noise as large as the largest column in every one; a row with more noise than the bound is an error.
 func transformPolynomialCountSketch(e *estimator, in matrix) matrix {
 	e.ignores("_n_features_out")
 	degree, n, coef0 := e.int("degree"), e.int("n_components"), e.float("coef0")
@@ -183,6 +183,7 @@ func transformPolynomialCountSketch(e *estimator, in matrix) matrix {
 	e.noFloat32(in)
 	span := e.c.checked(e, in, engine.Check{})
 	b := e.c.b
+	const bound = 1e-9
 	scaled := b.Floats(width)
 	b.Add(&engine.Arith{Op: "mul", In: span, Out: engine.Span{Start: scaled.Start, N: span.N}, Values: []float64{math.Sqrt(e.float("gamma"))}})
 	switch rest := width - int(span.N); {
@@ -192,13 +193,13 @@ func transformPolynomialCountSketch(e *estimator, in matrix) matrix {
 		e.refuse("indexHash_", fmt.Sprintf("it has %d columns for %d", width, span.N), "check that the file is whole")
 		return unknownMatrix
 	}
-	step := &engine.CountSketch{In: scaled, Out: b.Floats(n), Work: b.Floats(2 * n), Signs: signs}
+	step := &engine.CountSketch{In: scaled, Out: b.Floats(n), Work: b.Floats(2 * n), Signs: signs, Noise: bound}
 	for _, h := range hashes {
 		step.Columns = append(step.Columns, int32(h))
 	}
 	b.Add(step)
 	m := e.c.inexact(step.Out)
-	m.loosen(answer{tolerance: 1e-9, reason: "scikit-learn multiplies polynomials by Fourier transforms, whose noise in small columns is that of the largest"})
+	m.loosen(answer{tolerance: bound, reason: "scikit-learn multiplies polynomials by Fourier transforms, whose noise in small columns is that of the largest"})
 	return m
 }
 

@@ -12,8 +12,12 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.fft import ifft, set_backend, skip_backend
 
 from sklambda import _source
 from sklambda._answers import Asker, quietly
@@ -88,9 +92,22 @@ def _ask(pipeline: Path, asker: Asker, rows: Sequence[Row], kernel: str) -> list
     return [from_json(answer) for answer in answers]
 
 
+class _ExtendedFourier:
+    """A backend of scipy.fft with the digits and the range of a long double, where it has more than a double."""
+
+    __ua_domain__ = "numpy.scipy.fft"
+
+    @classmethod
+    def __ua_function__(cls, method: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        x = np.asarray(args[0])
+        with skip_backend(cls):
+            out = method(x.astype(np.clongdouble if np.iscomplexobj(x) else np.longdouble), *args[1:], **kwargs)
+        return out.astype(np.complex128) if method is ifft else out
+
+
 def _answer(folder: Path) -> None:
     pipeline, signature, threshold, std, without, rows = pickle.loads((folder / "question.pickle").read_bytes())
-    with quietly():
+    with quietly(), set_backend(_ExtendedFourier):
         asker = Asker(_source.load(Path(pipeline)), signature, threshold, std, without)
         answers = [to_json(asker.ask_one(row)) for row in rows]
     (folder / "answers.json").write_text(json.dumps(answers), encoding="utf-8")

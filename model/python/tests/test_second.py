@@ -7,6 +7,7 @@ import joblib
 import numpy as np
 import pytest
 from sklearn.datasets import load_breast_cancer
+from sklearn.kernel_approximation import PolynomialCountSketch
 from sklearn.neighbors import KNeighborsClassifier
 
 import sklambda
@@ -53,6 +54,16 @@ def _undecided(estimator: Any, path: Path, bound: float) -> set[int]:
 def test_rows_that_come_out_otherwise_with_other_sums_are_undecided(moody: Any, tmp_path: Path) -> None:
     assert _undecided(moody, tmp_path / "pipeline.joblib", 1e-12) == {1, 2}
     assert _undecided(moody, tmp_path / "pipeline.joblib", 1e-8) == set()
+
+
+@pytest.mark.usefixtures("one_kernel")
+@pytest.mark.skipif(np.finfo(np.longdouble).eps == np.finfo(np.float64).eps, reason="long double has no more digits")
+def test_columns_that_are_the_noise_of_a_fourier_transform_are_undecided(tmp_path: Path) -> None:
+    sketch = PolynomialCountSketch(n_components=20, random_state=0).fit(np.zeros((1, 2)))
+    joblib.dump(sketch, tmp_path / "pipeline.joblib")
+    asker = Asker(sketch, Signature((Column("a", "float64", "nan"), Column("b", "float64", "nan")), names=False, text=False))
+    rows: list[Row] = [(1.0, 2.0), (1e9, 1.0), (1e300, 1.0)]
+    assert _second.undecided(tmp_path / "pipeline.joblib", asker, rows, asker.ask(rows), {"value": 1e-9}) == {1, 2}
 
 
 class _Here(KNeighborsClassifier):  # type: ignore[misc]
