@@ -41,19 +41,20 @@ var stages = []struct {
 	run  func(*bench, context.Context) error
 }{
 	{"start", (*bench).start}, {"rows", (*bench).rows}, {"http", (*bench).http}, {"sizes", (*bench).sizes}, {"build", (*bench).build},
-	{"score", (*bench).score}, {"scaling", (*bench).scaling}, {"generated", (*bench).generated},
+	{"score", (*bench).score}, {"scaling", (*bench).scaling}, {"instructions", (*bench).instructions}, {"generated", (*bench).generated},
 }
 
 func main() {
 	dir := flag.String("dir", filepath.Join(".tmp", "bench"), "where models and programs are kept")
 	python := flag.String("python", filepath.Join(".venv-bench", "bin", "python"), "a Python with bench/requirements.txt")
 	out := flag.String("out", filepath.Join("docs", "performance.md"), "the report")
-	only := flag.String("only", "", "measure these stages alone and keep the other figures of the last run: start,rows,http,sizes,build,score,scaling,generated; none renders them again")
+	only := flag.String("only", "", "measure these stages alone and keep the other figures of the last run: start,rows,http,sizes,build,score,scaling,instructions,generated; none renders them again")
 	answer := flag.String("answer", "", "be timed: answer lines of ROWS SECONDS with the microseconds a row of this model folder")
+	count := flag.Int("count", 0, "with -answer: answer so many rows one by one, laid out, and end")
 	laidOut := flag.Bool("laid-out", false, "with -answer: rows are laid out already, as an array is for scikit-learn")
 	flag.Parse()
 	if *answer != "" {
-		exit(timeRows(*answer, *laidOut, os.Stdin, os.Stdout))
+		exit(timeRows(*answer, *laidOut, *count, os.Stdin, os.Stdout))
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

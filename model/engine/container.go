@@ -137,18 +137,6 @@ func (c *containerWriter) writeTo(w io.Writer) (int64, error) {
 // Load reads a plan from the bytes of its container. The plan's tensors view data, which must not change while the plan is in use. All
 // that can be wrong with a plan is found here: every CRC-32C is checked, every field, every tensor, every node.
 func Load(data []byte) (*Plan, error) {
-	p, err := load(data)
-	if err != nil {
-		return nil, err
-	}
-	if err := p.prepare(); err != nil {
-		return nil, err
-	}
-	return p, nil
-}
-
-// load reads the container; what the steps mean is left to prepare.
-func load(data []byte) (*Plan, error) {
 	if err := littleEndian(); err != nil {
 		return nil, err
 	}
@@ -157,8 +145,27 @@ func load(data []byte) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
+	// The checksums are computed beside the other checks, which expect the worst of the bytes anyway. What they say is told first: it is the cause.
+	damage := make(chan error, 1)
+	go func() { damage <- verify(c.sums) }()
+	p, err := c.load(data)
+	if err == nil {
+		err = p.prepare()
+	}
+	if damaged := <-damage; damaged != nil {
+		return nil, fmt.Errorf("plan: %w", damaged)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// load makes the steps; what they mean is left to prepare.
+func (c *container) load(data []byte) (*Plan, error) {
 	var doc document
-	if err = validJSON(c.plan); err == nil {
+	err := validJSON(c.plan)
+	if err == nil {
 		err = decode(c.plan, reflect.ValueOf(&doc).Elem())
 	}
 	if err != nil {

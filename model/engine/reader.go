@@ -17,6 +17,13 @@ import (
 type container struct {
 	plan    []byte
 	tensors map[string]tensor
+	sums    []sum
+}
+
+// sum is what the checksum of some bytes should be.
+type sum struct {
+	name, want string
+	bytes      []byte
 }
 
 // tensor is an entry of the header with its bytes.
@@ -36,7 +43,7 @@ func aligned(data []byte) []byte {
 	return b
 }
 
-// readContainer checks the header, the layout of the tensors and every checksum.
+// readContainer checks the header and the layout of the tensors, and finds the checksums.
 func readContainer(data []byte) (*container, error) {
 	if len(data) < 8 {
 		return nil, fmt.Errorf("%d bytes, want a header of at least 8", len(data))
@@ -61,7 +68,7 @@ func readContainer(data []byte) (*container, error) {
 	if err := c.layout(header, data[8+length:]); err != nil {
 		return nil, err
 	}
-	return c, c.verify(metadata)
+	return c, c.findSums(metadata)
 }
 
 // readMetadata reads the metadata: strings only.
@@ -115,21 +122,21 @@ func (c *container) layout(header map[string]json.RawMessage, body []byte) error
 	return nil
 }
 
-// verify compares the checksums and leaves the plan and the steps' tensors, without the pads.
-func (c *container) verify(metadata map[string]string) error {
+// findSums finds the plan and the checksum of it and of each tensor, and leaves the steps' tensors, without the pads.
+func (c *container) findSums(metadata map[string]string) error {
 	plan, ok := metadata["plan"]
 	if !ok {
 		return errors.New(`metadata has no "plan"`)
 	}
 	c.plan = []byte(plan)
 	delete(metadata, "plan")
-	if err := compare(metadata, "plan", c.plan); err != nil {
+	if err := c.findSum(metadata, "plan", c.plan); err != nil {
 		return err
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.tensors)) {
 		t := c.tensors[name]
 		if !strings.HasPrefix(name, padPrefix) {
-			if err := compare(metadata, name, t.bytes); err != nil {
+			if err := c.findSum(metadata, name, t.bytes); err != nil {
 				return fmt.Errorf("tensor %q: %w", name, err)
 			}
 			continue
@@ -145,15 +152,23 @@ func (c *container) verify(metadata map[string]string) error {
 	return nil
 }
 
-// compare takes the checksum of name out of the metadata and compares it with that of b.
-func compare(metadata map[string]string, name string, b []byte) error {
+// findSum takes the checksum of name out of the metadata.
+func (c *container) findSum(metadata map[string]string, name string, b []byte) error {
 	want, ok := metadata[crcPrefix+name]
 	if !ok {
 		return fmt.Errorf("metadata has no %q", crcPrefix+name)
 	}
 	delete(metadata, crcPrefix+name)
-	if got := checksum(b); got != want {
-		return fmt.Errorf("CRC-32C of %q is %s, want %s: the file is damaged", name, got, want)
+	c.sums = append(c.sums, sum{name, want, b})
+	return nil
+}
+
+// verify computes the checksums.
+func verify(sums []sum) error {
+	for _, s := range sums {
+		if got := checksum(s.bytes); got != s.want {
+			return fmt.Errorf("CRC-32C of %q is %s, want %s: the file is damaged", s.name, got, s.want)
+		}
 	}
 	return nil
 }

@@ -128,7 +128,7 @@ func TestLoadRefusesBodies(t *testing.T) {
 		}, "want a string"},
 		{"after the header", func(b []byte) []byte { b[header-1] = '}'; return b }, "header: invalid character '}'"},
 		{"tail", func(b []byte) []byte { return append(b, make([]byte, 64)...) }, "tensors end at"},
-		{"tensor byte", func(b []byte) []byte { b[header]++; return b }, `tensor "steps.0.features": CRC-32C`},
+		{"tensor byte", func(b []byte) []byte { b[header]++; return b }, `CRC-32C of "steps.0.features"`},
 		{"pad byte", func(b []byte) []byte { b[header+8]++; return b }, `tensor "pad.0": want fewer than 64 zero bytes`},
 	}
 	for _, c := range cases {
