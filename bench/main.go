@@ -27,6 +27,9 @@ var (
 	sizes  = []string{"M1", "M3", "M2", "M4-25", "M4-125", "M4"}
 )
 
+// stageLimit is several times what a stage takes on a machine of its own.
+const stageLimit = 5 * time.Minute
+
 // bench is what the stages share.
 type bench struct {
 	dir      string // the cache folder, absolute
@@ -98,7 +101,7 @@ func run(ctx context.Context, dir, python, only, out string) (err error) {
 		}
 		from := time.Now()
 		b.report.begin(stage.name)
-		if err := stage.run(b, ctx); err != nil {
+		if err := b.limited(ctx, stage.run); err != nil {
 			b.report.fail(err)
 			failed = errors.Join(failed, fmt.Errorf("%s: %w", stage.name, err))
 		}
@@ -108,6 +111,13 @@ func run(ctx context.Context, dir, python, only, out string) (err error) {
 		}
 	}
 	return errors.Join(failed, b.report.write(kept, out))
+}
+
+// limited ends a stage that takes too long, as on a machine that is busy with other things; the report then says so, and the other stages are measured.
+func (b *bench) limited(ctx context.Context, run func(*bench, context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, stageLimit)
+	defer cancel()
+	return run(b, ctx)
 }
 
 // prepare trains the models that are missing and builds the programs.

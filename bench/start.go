@@ -42,9 +42,9 @@ func (b *bench) starters(name string) ([]*starter, error) {
 	return []*starter{
 		{name: "sklambda", command: []string{b.program("bootstrap")}, env: []string{"MODEL_PATH=" + b.model(name, "artifact"), "LOG_LEVEL=error"}, every: 1},
 		{name: "empty", command: []string{b.program("floor")}, every: 1},
-		{name: "Go + onnxruntime", command: []string{b.program("onnx"), library, folder}, every: 3},
-		{name: "Python + onnxruntime", command: []string{b.python, script, "onnxruntime", folder}, every: 6},
-		{name: "Python + scikit-learn", command: []string{b.python, script, "scikit-learn", folder}, every: 6},
+		{name: "Go + onnxruntime", command: []string{b.program("onnx"), library, folder}, every: 4},
+		{name: "Python + onnxruntime", command: []string{b.python, script, "onnxruntime", folder}, every: 8},
+		{name: "Python + scikit-learn", command: []string{b.python, script, "scikit-learn", folder}, every: 8},
 	}, nil
 }
 
