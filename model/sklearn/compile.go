@@ -107,7 +107,7 @@ func registry() map[string]converter {
 		linearModelConverters(), svmConverters(), treeConverters(), ensembleConverters(), histGradientBoostingConverters(),
 		naiveBayesConverters(), discriminantConverters(), isotonicConverters(), dummyConverters(), neuralNetworkConverters(), kernelConverters(),
 		neighborsConverters(), clusterConverters(), mixtureConverters(), gaussianProcessConverters(), manifoldConverters(),
-		featureExtractionConverters(), xgboostConverters(), lightgbmConverters(),
+		featureExtractionConverters(), xgboostConverters(), lightgbmConverters(), categoryEncodersConverters(),
 		votingConverters(), stackingConverters(), baggingConverters(), weightBoostingConverters(), modelSelectionConverters(), calibrationConverters(),
 		multiclassConverters(), multioutputConverters(), imblearnConverters(), semiSupervisedConverters(), targetConverters(),
 	} {

@@ -19,6 +19,8 @@ type lookup struct {
 	codes   []float64
 	unknown float64
 	reject  bool
+	// unchecked: an infinite number is no error but another value.
+	unchecked bool
 }
 
 // exactInteger is the first integer from which on a float64 does not tell all integers apart.
@@ -171,7 +173,7 @@ func (l *lookup) addNumber(e *estimator, in matrix, col column, shared engine.Lo
 	if !in.frame {
 		t = in.checkedType()
 	}
-	if t.kind != 'O' && t.kind != 'b' {
+	if t.kind != 'O' && t.kind != 'b' && !l.unchecked {
 		c.b.Add(&engine.Check{In: engine.Span{Start: slot, N: 1}, AllowNaN: true, Features: []int32{col.origin}})
 	}
 	if t.kind != 'f' && l.has(isWide) && !col.unknown {

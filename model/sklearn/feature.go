@@ -137,6 +137,11 @@ func featureNames(e *estimator) (names []string, n int) {
 				return names, len(names)
 			}
 		}
+		if list, ok := v.(*pickle.List); ok { // category_encoders keeps a list, of numbers where there were no names
+			if names, ok := texts(list.Items); ok {
+				return names, len(names)
+			}
+		}
 	}
 	if v, ok := e.obj.Attr("n_features_in_"); ok {
 		if n, ok := pickle.Plain(v).(int64); ok {
@@ -279,4 +284,16 @@ func (f *feature) featureType() model.FeatureType {
 		return model.IntegerType
 	}
 	return model.NumberType
+}
+
+// texts are values that are all strings.
+func texts(values []pickle.Value) ([]string, bool) {
+	out := make([]string, len(values))
+	for i, v := range values {
+		var ok bool
+		if out[i], ok = v.(string); !ok {
+			return nil, false
+		}
+	}
+	return out, true
 }

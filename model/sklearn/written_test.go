@@ -131,3 +131,9 @@ func TestPredictorVersions(t *testing.T) {
 	t.Parallel()
 	testWritten(t, "testdata/predictors", 9)
 }
+
+// TestCategoryEncoders compares files of category_encoders with its answers.
+func TestCategoryEncoders(t *testing.T) {
+	t.Parallel()
+	testWritten(t, "testdata/category_encoders", 3)
+}
