@@ -23,8 +23,9 @@ from sklambda._table import Row, row_json
 __all__ = ["Certificate"]
 
 # The hunt looks for rows where rounding tells most. One on which Go is just beyond the bound and scikit-learn, with its sums
-# in another order, just within it, shows rounding and no more.
+# in another order, just within it, shows rounding and no more. Further beyond, the bound is scikit-learn's as well.
 _HUNTED_SHARE = 0.1
+_JUST_BEYOND = 2.0
 
 
 @dataclass
@@ -71,7 +72,7 @@ class Certificate:
         rows : sequence of Row
             New rows.
         share : float, default 1.0
-            Where Go differs, how much of the bound scikit-learn may disagree with itself by.
+            Where Go is at most twice the bound off, how much of the bound scikit-learn may disagree with itself by.
         """
         first = len(self.answers.rows)
         self.answers.add(self.asker, rows, self.bounds)
@@ -82,7 +83,11 @@ class Certificate:
         got = self.draft.ask(self.answers.rows[first:])
         self.distances += [distance(want, have) for want, have in zip(answers, got)]
         off = [i for i, want, have in zip(added, answers, got) if differs(want, have, self.bounds)]
-        unsure = self._undecided(off, share)
+        unsure = self._undecided(off, self.bounds)
+        if share < 1.0:
+            beyond = _scaled(self.bounds, _JUST_BEYOND)
+            just = [i for i in off if i not in unsure and not differs(answers[i - first], got[i - first], beyond)]
+            unsure |= self._undecided(just, _scaled(self.bounds, share))
         self.failed |= len(unsure) < len(off)
         self.answers.leave_out(unsure)
         self.distances = [d for i, d in enumerate(self.distances) if i not in unsure]
@@ -113,11 +118,10 @@ class Certificate:
         self.add([find.row for find in finds], _HUNTED_SHARE)
         self.largest = max(self.distances[first:], default=0.0)
 
-    def _undecided(self, off: Sequence[int], share: float) -> set[int]:
+    def _undecided(self, off: Sequence[int], bounds: Mapping[str, float]) -> set[int]:
         """Return those of the rows, on which Go differs, about which scikit-learn disagrees with itself."""
         rows = [self.answers.rows[i] for i in off]
         own = [from_json(self.answers.answers[i]) for i in off]
-        bounds = {name: bound * share for name, bound in self.bounds.items()}
         return {off[i] for i in undecided(self.pipeline, self.asker, rows, own, bounds)}
 
     def fill(self) -> None:
@@ -151,3 +155,7 @@ class Certificate:
             for row, answer in zip(self.answers.rows, self.answers.answers):
                 line = {"input": row_json(row, self.asker.signature.columns), "expected": answer}
                 out.write(json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n")
+
+
+def _scaled(bounds: Mapping[str, float], factor: float) -> dict[str, float]:
+    return {name: bound * factor for name, bound in bounds.items()}
