@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+from sklambda._trees import Split, of_histogram, of_lightgbm, of_xgboost, reached
 
 __all__ = ["SplitPoint", "split_points"]
 
@@ -67,7 +69,7 @@ class _Grown:
 
     Parameters
     ----------
-    fitted : sklearn.tree._tree.Tree or TreePredictor
+    fitted : sklearn.tree._tree.Tree or Split
         The tree.
     origins : sequence of Origin or None
         Where its input columns come from.
@@ -101,7 +103,7 @@ def split_points(estimator: Any, n_columns: int, X: Any) -> list[SplitPoint]:
     every = max(1, -(-len(trees) // _TREES))
     points: dict[tuple[int, tuple[float, ...]], SplitPoint] = {}
     for tree in trees[::every]:
-        for point in _histogram(tree) if hasattr(tree.fitted, "nodes") else _tree(tree):
+        for point in _boosted(tree) if isinstance(tree.fitted, Split) else _tree(tree):
             points.setdefault((point.column, point.values), point)
     return list(points.values())
 
@@ -123,11 +125,22 @@ def _walk(estimator: Any, origins: _Origins, X: Any) -> Iterator[_Grown]:
             categorical = np.asarray(estimator.is_categorical_, dtype=bool)
             origins = [None] * int(categorical.sum()) + [o for o, c in zip(origins, categorical) if not c]
             X = estimator._preprocessor.transform(X)
-        for predictor in (p for group in estimator._predictors for p in group):
-            yield _Grown(predictor, origins, _dense(X))
+        yield from _grown(lambda: [of_histogram(p) for group in estimator._predictors for p in group], origins, X)
+    elif hasattr(estimator, "booster_"):
+        yield from _grown(lambda: of_lightgbm(estimator.booster_), origins, X)
+    elif hasattr(estimator, "get_booster"):
+        yield from _grown(lambda: of_xgboost(estimator.get_booster()), origins, X)
     else:
         for part, inputs, table in _members(estimator, origins, X):
             yield from _walk(part, inputs, table)
+
+
+def _grown(roots: Callable[[], list[Split | None]], origins: _Origins, X: Any) -> Iterator[_Grown]:
+    try:
+        table, found = _dense(X), roots()
+    except (TypeError, ValueError, RecursionError):  # categories, which LightGBM and XGBoost look up themselves; a deep tree
+        return
+    yield from (_Grown(root, origins, table) for root in found if root is not None)
 
 
 def _members(estimator: Any, origins: _Origins, X: Any) -> Iterator[tuple[Any, _Origins, Any]]:
@@ -172,26 +185,18 @@ def _tree(tree: _Grown) -> Iterator[SplitPoint]:
             yield _point(origin, _float32_values(float(nodes.threshold[node])), int(depths[node]), int(rows.min()))
 
 
-def _histogram(tree: _Grown) -> Iterator[SplitPoint]:
-    """Yield the split points of a tree of HistGradientBoosting, which compares in float64."""
-    nodes = tree.fitted.nodes
-    reach = [(0, np.arange(len(tree.X)))]
-    while reach:
-        at, rows = reach.pop()
-        node = nodes[at]
-        if node["is_leaf"] or not len(rows):
+def _boosted(tree: _Grown) -> Iterator[SplitPoint]:
+    """Yield the split points of a boosted tree, which compares in float64, or in float32 as XGBoost does."""
+    for split, depth, row in reached(tree.fitted, tree.X):
+        origin = tree.origins[split.column]
+        if origin is None:
             continue
-        column, threshold = int(node["feature_idx"]), float(node["num_threshold"])
-        if "is_categorical" in node.dtype.names and node["is_categorical"]:
-            # Which codes go left is in bitsets: that rows of either side reach both costs a point or two that none reaches.
-            reach += [(int(node["left"]), rows), (int(node["right"]), rows)]
-            continue
-        values = tree.X[rows, column]
-        left = np.where(np.isnan(values), bool(node["missing_go_to_left"]), values <= threshold)
-        reach += [(int(node["right"]), rows[~left]), (int(node["left"]), rows[left])]
-        origin = tree.origins[column]
-        if origin is not None:
-            yield _point(origin, _neighbours(threshold), int(node["depth"]), int(rows[0]))
+        if split.single:
+            # The largest float32 that goes left is the one below the threshold.
+            values = _float32_values(float(np.nextafter(np.float32(split.threshold), np.float32(-np.inf))))
+        else:
+            values = _neighbours(split.threshold)
+        yield _point(origin, values, depth, row)
 
 
 def _neighbours(value: float) -> tuple[float, ...]:

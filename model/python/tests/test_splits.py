@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import json
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -160,3 +162,48 @@ def test_points_of_histogram_boosting_are_of_nodes_that_the_rows_reach() -> None
 def test_a_large_ensemble_is_looked_at_in_part() -> None:
     forest = RandomForestClassifier(n_estimators=200, max_depth=1).fit(_X, _Y)
     assert 0 < len(split_points(forest, 3, _X)) <= 64
+
+
+class _XGBoost:
+    """What an XGBoost booster says of a tree: x1 < 0.1, then x0 < -2 on the left."""
+
+    def save_raw(self, raw_format: str) -> bytearray:
+        assert raw_format == "json"
+        tree = {
+            "left_children": [1, 3, -1, -1, -1], "right_children": [2, 4, -1, -1, -1], "split_indices": [1, 0, 0, 0, 0],
+            "split_conditions": [0.1, -2, 5, 6, 7], "default_left": [0, 1, 0, 0, 0], "split_type": [0, 0, 0, 0, 0],
+        }  # fmt: skip
+        return bytearray(json.dumps({"learner": {"gradient_booster": {"model": {"trees": [tree]}}}}), "utf-8")
+
+
+def test_xgboost_compares_in_float32_and_an_equal_value_goes_right() -> None:
+    estimator = SimpleNamespace(get_booster=_XGBoost)
+    points = split_points(estimator, 2, np.array([[0.0, 9.0], [0.0, 0.05]]))
+    assert [(p.column, p.depth, p.row) for p in points] == [(1, 0, 0), (0, 1, 1)]
+    threshold = np.float32(0.1)
+    left = [value for value in points[0].values if np.float32(value) < threshold]
+    right = [value for value in points[0].values if np.float32(value) >= threshold]
+    assert np.nextafter(max(left), np.inf) == min(right)
+    # Missing values go right at the root.
+    assert [p.column for p in split_points(estimator, 2, np.array([[0.0, np.nan]]))] == [1]
+
+
+class _LightGBM:
+    """What a LightGBM booster says of a tree: x0 <= 0.1, then a set of categories on the right, then x1 <= 3 there."""
+
+    def dump_model(self) -> dict[str, Any]:
+        leaf = {"leaf_index": 0}
+        number = {"split_feature": 1, "threshold": 3.0, "decision_type": "<=", "default_left": False}
+        number |= {"left_child": leaf, "right_child": leaf}
+        category = {"split_feature": 2, "threshold": "0||2", "decision_type": "==", "default_left": False}
+        category |= {"left_child": leaf, "right_child": number}
+        root = {"split_feature": 0, "threshold": 0.1, "decision_type": "<=", "default_left": True}
+        return {"tree_info": [{"tree_structure": root | {"left_child": leaf, "right_child": category}}]}
+
+
+def test_lightgbm_compares_in_float64() -> None:
+    estimator = SimpleNamespace(booster_=_LightGBM())
+    points = split_points(estimator, 3, np.array([[0.1, 0.0, 0.0], [0.2, 0.0, 0.0]]))
+    assert [(p.column, p.values[0], p.depth, p.row) for p in points] == [(0, 0.1, 0, 0), (1, 3.0, 2, 1)]
+    assert points[0].values[1:] == (np.nextafter(0.1, 0), np.nextafter(0.1, 1))
+    assert len(split_points(estimator, 3, np.array([[np.nan, 0.0, 0.0]]))) == 1
