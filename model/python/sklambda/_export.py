@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import platform
 import tempfile
 from collections.abc import Sequence
@@ -165,7 +166,15 @@ def _pipeline_file(pipeline_or_path: Any, work: Path) -> Path:
             raise PipelineFileError(f"{path} is not a file: give the joblib file of a fitted pipeline")
         return path
     path = work / "pipeline.joblib"
-    joblib.dump(pipeline_or_path, path)
+    try:
+        joblib.dump(pipeline_or_path, path)
+    except (pickle.PicklingError, AttributeError, TypeError) as error:
+        raise RefusedError(
+            [
+                f"{type(pipeline_or_path).__name__}: it cannot be pickled ({error}); what holds a lambda, a local function or an "
+                "open resource is not exported: compute it before the pipeline, or use a transformer of scikit-learn"
+            ]
+        ) from error
     return path
 
 

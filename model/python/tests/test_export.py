@@ -13,7 +13,7 @@ from conftest import Fake
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 import sklambda
 from sklambda.__main__ import main
@@ -90,6 +90,13 @@ def test_a_fitted_pipeline_is_exported_and_left_alone(fake: Fake, out: Path) -> 
     report = sklambda.export(model, _X, out)
     assert report.rows == len(_golden(out))
     assert model.n_jobs == 2
+
+
+def test_a_pipeline_that_cannot_be_pickled_is_refused(fake: Fake, out: Path) -> None:
+    model = make_pipeline(FunctionTransformer(lambda X: X), LogisticRegression()).fit(_X, _Y)
+    with pytest.raises(sklambda.RefusedError, match=r"Pipeline: it cannot be pickled .*<lambda>.*compute it before the pipeline"):
+        sklambda.export(model, _X, out)
+    assert _is_untouched(out)
 
 
 def test_the_same_inputs_give_the_same_golden_rows(fake: Fake, pipeline: Path, sample: Path, tmp_path: Path) -> None:
