@@ -145,7 +145,9 @@ def export(
         golden = work / "golden.jsonl"
         certificate.write(golden)
         options += ["--golden", str(golden), "--undecided", str(answers.undecided)]
-        options += ["--hunted", f"{certificate.hunted}={certificate.largest!r}", *_versions()]
+        if not certificate.failed:  # else the build says which row differs, by more than --hunted can take
+            options += ["--hunted", f"{certificate.hunted}={certificate.largest!r}"]
+        options += _versions()
         output = binary.build(pipeline, sample, Path(out_dir), options)
         return ExportReport(
             Path(out_dir),

@@ -182,6 +182,16 @@ def test_a_difference_in_go_leaves_the_old_artifact(
     assert _is_untouched(out)
 
 
+def test_a_build_that_will_fail_is_told_of_no_hunt(
+    fake: Fake, pipeline: Path, sample: Path, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another label is infinitely far off, which --hunted does not take: the build is to say which row it is."""
+    monkeypatch.setattr("conftest.FakeDraft.ask", lambda _, rows: [{"label": "another"}] * len(rows))
+    monkeypatch.setattr("sklambda._certificate.undecided", lambda *_: set())
+    sklambda.export(pipeline, sample, out)
+    assert "--hunted" not in fake.commands[-1]
+
+
 @pytest.mark.parametrize("bad", [["export"], ["export", "x", "--threshold", "much"], ["deploy"], []], ids=str)
 def test_a_wrong_command_line_is_not_a_refusal(bad: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
