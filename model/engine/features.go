@@ -116,7 +116,7 @@ func (t *CountSketch) run(s *session, n int) {
 // clear reports whether the noise is small in every column. It was measured for up to 100 columns, degrees 1 to 3 and four scales of rows: at most 2.8·2⁻⁵² of the
 // product of the lengths.
 func (t *CountSketch) clear(out []float64, lengths float64) bool {
-	noise := 0x1p-50 * lengths
+	noise := float64(0x1p-50 * lengths)
 	for _, v := range out {
 		if !(noise <= float64(t.Noise)*max(1, math.Abs(v)-noise)) {
 			return false
