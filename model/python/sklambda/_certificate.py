@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -116,7 +117,8 @@ class Certificate:
         self.hunted, finds = hunt(self.asker, self.draft, maker, start, points, self.bounds, rng)
         first = len(self.answers.rows)
         self.add([find.row for find in finds], _HUNTED_SHARE)
-        self.largest = max(self.distances[first:], default=0.0)
+        # An infinite one is of a row that fails the build.
+        self.largest = max((far for far in self.distances[first:] if math.isfinite(far)), default=0.0)
 
     def _undecided(self, off: Sequence[int], bounds: Mapping[str, float]) -> set[int]:
         """Return those of the rows, on which Go differs, about which scikit-learn disagrees with itself."""

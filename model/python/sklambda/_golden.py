@@ -261,7 +261,7 @@ class RowMaker:
 
     def _at_splits(self, bases: Sequence[Row], points: Sequence[SplitPoint]) -> Iterator[Row]:
         """Yield rows at split points: those of shallow nodes are likelier, for more rows reach them."""
-        numeric = [p for p in points if self.columns[p.column].dtype in ("float64", "int64")]
+        numeric = [p for p in points if self.columns[p.column].is_number]
         if not numeric:
             return
         weights = np.array([2.0**-p.depth for p in numeric])

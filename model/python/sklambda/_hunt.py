@@ -69,7 +69,8 @@ class _Breeder:
         self._used = [j for j, feature in enumerate(self.maker.features) if feature.used]
         self._splits = {}
         for point in self.points:
-            self._splits.setdefault(point.column, []).extend(point.values)
+            if self.maker.columns[point.column].is_number:
+                self._splits.setdefault(point.column, []).extend(point.values)
 
     def children(self, parents: Sequence[Row]) -> Iterator[Row]:
         """Yield rows without end: each a parent, or any row, with some cells changed."""

@@ -43,6 +43,11 @@ class Column:
     dtype: str
     null: str
 
+    @property
+    def is_number(self) -> bool:
+        """Whether it holds numbers."""
+        return self.dtype in _NUMERIC
+
     def dtype_for(self, value: Value) -> str:
         """Return the dtype of a column that holds ``value``: wider than its own where its own cannot hold it.
 

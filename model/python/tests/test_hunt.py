@@ -9,8 +9,10 @@ from typing import Any
 
 import joblib
 import numpy as np
+import pandas as pd
 import pytest
 from conftest import Real
+from sklearn.ensemble import RandomForestRegressor
 from sklearn.linear_model import LinearRegression
 from sklearn.tree import DecisionTreeRegressor
 
@@ -115,3 +117,10 @@ def test_the_figure_is_in_report_and_manifest(real: Real, tmp_path: Path) -> Non
     assert report.manifest["golden"]["hunt"] == {"rows": 1024, "largest": report.largest}
     assert "1024 rows hunted through" in str(report)
     assert "hunted through" in real.run("inspect", "--model", tmp_path / "artifact")
+
+
+def test_cells_keep_the_type_of_their_column(real: Real, tmp_path: Path) -> None:
+    """A tree splits a boolean column at 0.5, which is no value of it."""
+    table = pd.DataFrame({"flag": _X[:, 0] > 0.5, "whole": (9 * _X[:, 1]).astype(int), "x": _X[:, 1]})
+    forest = RandomForestRegressor(3, max_depth=3, random_state=0).fit(table, _X[:, 0] + _X[:, 1])
+    assert sklambda.export(forest, table, tmp_path / "artifact").largest == 0
