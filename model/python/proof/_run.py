@@ -21,7 +21,7 @@ from proof._estimators import Fit
 from proof._tables import Table, table
 from sklambda._answers import Asker, left_out, quietly
 from sklambda._binary import Binary
-from sklambda._compare import Answer, differs, from_json
+from sklambda._compare import Answer, differs, from_json, is_tie
 from sklambda._errors import BuildError, RefusedError
 from sklambda._second import undecided
 from sklambda._source import use_one_job
@@ -228,7 +228,7 @@ def _compare(asked: Asked, got: Sequence[Answer], bounds: dict[str, float], fold
         return Result("failed", reasons=(f"score gave {len(got)} rows for {len(asked.rows)}",))
     got = [from_json(have) for have in got]
     off = [i for i, (want, have) in enumerate(zip(asked.answers, got)) if differs(want, have, bounds)]
-    ties = {i for i in off if _is_tie(got[i])}
+    ties = {i for i in off if is_tie(got[i])}
     rest = [i for i in off if i not in ties]
     unsure = ties | set(_unsure(asked, rest, bounds, folder) if rest else ())
     kept = [i for i in range(len(got)) if i not in unsure]
@@ -244,11 +244,6 @@ def _compare(asked: Asked, got: Sequence[Answer], bounds: dict[str, float], fold
     elif result.ulps > 0:
         result.status = "close"
     return result
-
-
-def _is_tie(have: Answer) -> bool:
-    """Tell whether equally near training rows compete: scikit-learn's choice is that of one kind of processor."""
-    return bool(have.get("error", {}).get("code") == "tie")
 
 
 def _unsure(asked: Asked, off: Sequence[int], bounds: dict[str, float], folder: Path) -> list[int]:

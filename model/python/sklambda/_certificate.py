@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from sklambda._answers import Answers, Asker
-from sklambda._compare import differs, distance, from_json
+from sklambda._compare import differs, distance, from_json, is_tie
 from sklambda._draft import Draft
 from sklambda._errors import UndecidedError
 from sklambda._golden import LEAST, RowMaker
@@ -83,13 +83,15 @@ class Certificate:
         answers = [from_json(self.answers.answers[i]) for i in added]
         got = self.draft.ask(self.answers.rows[first:])
         self.distances += [distance(want, have) for want, have in zip(answers, got)]
-        off = [i for i, want, have in zip(added, answers, got) if differs(want, have, self.bounds)]
+        ties = {i for i, have in zip(added, got) if is_tie(have)}
+        off = [i for i, want, have in zip(added, answers, got) if i not in ties and differs(want, have, self.bounds)]
         unsure = self._undecided(off, self.bounds)
         if share < 1.0:
             beyond = _scaled(self.bounds, _JUST_BEYOND)
             just = [i for i in off if i not in unsure and not differs(answers[i - first], got[i - first], beyond)]
             unsure |= self._undecided(just, _scaled(self.bounds, share))
         self.failed |= len(unsure) < len(off)
+        unsure |= ties
         self.answers.leave_out(unsure)
         self.distances = [d for i, d in enumerate(self.distances) if i not in unsure]
 

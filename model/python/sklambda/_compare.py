@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["Answer", "differs", "distance", "from_json"]
+__all__ = ["Answer", "differs", "distance", "from_json", "is_tie"]
 
 # An answer in the shape of a JSON Lines row; {"error": {}} where scikit-learn raises.
 Answer = dict[str, Any]
@@ -23,6 +23,7 @@ _OUTPUT_OF = {
 }
 # Absolute or relative, where the artifact states nothing.
 _BOUND = 1e-12
+_TIE = "tie"
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -88,10 +89,15 @@ def _distance(one: Any, other: Any) -> float:
 
 
 def from_json(answer: Answer) -> Answer:
-    """Return an answer as JSON has it with numbers as floats, non-finite ones too, and an error without its text."""
+    """Return an answer as JSON has it with numbers as floats, non-finite ones too, and an error without its text, but for a tie."""
     if "error" in answer:
-        return {"error": {}}
+        return {"error": {"code": _TIE} if answer["error"].get("code") == _TIE else {}}
     return {key: _number(value) if key in _OUTPUT_OF else value for key, value in answer.items()}
+
+
+def is_tie(answer: Answer) -> bool:
+    """Tell whether Go has no answer because training rows are equally near: scikit-learn's choice is that of a processor."""
+    return bool(answer.get("error", {}).get("code") == _TIE)
 
 
 def _number(value: Any) -> Any:

@@ -9,7 +9,7 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklambda import UndecidedError
 from sklambda._answers import Asker
 from sklambda._certificate import Certificate
-from sklambda._compare import Answer
+from sklambda._compare import Answer, from_json
 from sklambda._draft import Draft
 from sklambda._golden import LEAST
 from sklambda._table import Column, Row, Signature
@@ -54,6 +54,16 @@ def test_only_rows_that_differ_are_asked_again(monkeypatch: pytest.MonkeyPatch) 
     assert certificate.answers.rows == [(0.0,), (2.0,), (4.0,)]
     assert certificate.distances == [0.0, 0.0, 2.0**-47]
     assert certificate.answers.undecided == 2
+    assert not certificate.failed
+
+
+def test_a_tie_is_undecided_and_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    tie = from_json({"error": {"code": "tie", "field": "", "message": "equally near"}})
+    monkeypatch.setattr(_Off, "ask", lambda _, rows: [tie if row == (2.0,) else {"value": row[0]} for row in rows])
+    certificate, asked = _certificate({}, set(), monkeypatch)
+    assert asked == [[]]
+    assert certificate.answers.rows == [(0.0,), (1.0,), (3.0,), (4.0,)]
+    assert certificate.answers.undecided == 1
     assert not certificate.failed
 
 
