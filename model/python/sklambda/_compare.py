@@ -89,7 +89,7 @@ def _distance(one: Any, other: Any) -> float:
 
 
 def from_json(answer: Answer) -> Answer:
-    """Return an answer as JSON has it with numbers as floats, non-finite ones too, and an error without its text, but for a tie."""
+    """Return an answer as JSON has it with numbers as floats, non-finite ones too. An error has no text, a tie its code."""
     if "error" in answer:
         return {"error": {"code": _TIE} if answer["error"].get("code") == _TIE else {}}
     return {key: _number(value) if key in _OUTPUT_OF else value for key, value in answer.items()}
