@@ -40,7 +40,10 @@ func predictNearestCentroid(e *estimator, in matrix) prediction {
 	for _, p := range prior {
 		equal = equal && math.Abs(p-1/float64(n)) <= 1e-8+float64(1e-5*math.Abs(1/float64(n))) // numpy.isclose
 	}
-	scores := x.discriminants(prior, deviation)
+	var scores engine.Span
+	if metric == "euclidean" || !equal {
+		scores = x.discriminants(prior, deviation)
+	}
 	if equal {
 		out = x.nearestCentroid(out)
 	} else {
@@ -87,6 +90,7 @@ func (x *index) discriminants(prior, deviation []float64) engine.Span {
 	}
 	row := e.c.b.Floats(columns)
 	e.c.b.Add(&engine.Arith{Op: "div", In: x.span, Out: row, Values: divisor})
+	e.c.checked(e, e.c.computed(row, x.in, float64Type), engine.Check{}) // pairwise_distances looks again
 	scaled := make([]float64, len(x.data))
 	for i, v := range x.data {
 		scaled[i] = v / divisor[i%columns]
