@@ -184,9 +184,10 @@ def others(cases: Cases) -> None:
         )
     X = cloud(20, 60)
     y = labels(X)
-    small = X * np.where(np.arange(X.shape[1]) == 0, 1e-12, 1.0)  # so that 1e300 over its deviation is infinite
+    small = X * np.where(np.arange(X.shape[1]) == 0, 1e-12, 1.0)
+    far = np.vstack([small[:4], [[1e300, *small[0, 1:]]]])  # 1e300 over the deviation of the column is infinite
     for metric in ("euclidean", "manhattan"):
-        cases.add(f"centroid small {metric}", fit(NearestCentroid(metric=metric), small, y), hard(small), exact=False, batch=True)
+        cases.add(f"centroid small {metric}", fit(NearestCentroid(metric=metric), small, y), far, exact=False, batch=True)
     priors = ("uniform", "empirical", [0.5, 0.25, 0.25])
     for metric, shrink, prior in choices(("euclidean", "manhattan"), (None, 0.3), priors):
         model = fit(NearestCentroid(metric=metric, shrink_threshold=shrink, priors=prior), X, y)
