@@ -161,7 +161,7 @@ def hunt(
     evaluations : int
         How many rows were made up and evaluated.
     finds : list of Find
-        The worst of them, the worst first.
+        The worst of them, the worst first: as many beyond the bound, at most, as within it.
     """
     breeder = _Breeder(maker, points, rng, list(start))
     finds: list[Find] = []
@@ -175,9 +175,15 @@ def hunt(
             break
         evaluations += len(children)
         finds += _evaluated(asker, draft, children, bounds)
-        finds.sort(key=lambda find: find.distance, reverse=True)
-        del finds[max(_PARENTS, _KEPT) :]
-    return evaluations, finds[:_KEPT]
+        finds = _worst(finds)
+    return evaluations, finds
+
+
+def _worst(finds: list[Find]) -> list[Find]:
+    """Return the worst finds beyond the bound, and behind them the worst within it: the former may all turn out undecided."""
+    finds = sorted(finds, key=lambda find: find.distance, reverse=True)
+    beyond = sum(find.distance[0] for find in finds)
+    return finds[:beyond][:_KEPT] + finds[beyond:][:_KEPT]
 
 
 def _evaluated(asker: Asker, draft: Draft, rows: Sequence[Row], bounds: Mapping[str, float]) -> Iterator[Find]:
