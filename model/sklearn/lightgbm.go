@@ -382,9 +382,22 @@ func boosterFeatures(e *estimator) (names []string, n int) {
 		}
 		named, _ := e.obj.Attr("_fitted_with_feature_names")
 		if fields := strings.Fields(m.header["feature_names"]); named == true && len(fields) == m.columns {
-			return fields, m.columns
+			return e.c.spaced(fields), m.columns
 		}
 		return nil, m.columns
 	}
 	return nil, 1
+}
+
+// spaced are the names of the columns that a LightGBM model has learned with spaces made underscores: the sample's own names, where they become these.
+func (c *compiler) spaced(names []string) []string {
+	if c.opt.Sample == nil || len(c.opt.Sample.Names) != len(names) {
+		return names
+	}
+	for i, own := range c.opt.Sample.Names {
+		if strings.ReplaceAll(own, " ", "_") != names[i] {
+			return names
+		}
+	}
+	return c.opt.Sample.Names
 }
