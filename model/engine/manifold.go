@@ -106,11 +106,14 @@ func (t *Barycenter) run(s *session, n int) {
 		if trace > 0 {
 			ridge = float64(ridge * trace)
 		}
+		largest := 0.0
 		for i := range k {
 			gram[i*k+i] += ridge
+			largest = max(largest, gram[i*k+i])
 			out[i] = 1
 		}
-		if !cholesky(gram, k) {
+		// An infinite diagonal would pass the factorization: scipy.linalg.solve raises for it.
+		if math.IsInf(largest, 1) || !cholesky(gram, k) {
 			s.mark(r, OutOfDomain, -1)
 			continue
 		}

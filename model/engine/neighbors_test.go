@@ -110,6 +110,32 @@ func TestInverseWeights(t *testing.T) {
 	}
 }
 
+// TestBarycenterOverflow refuses rows so far from their neighbours that scipy.linalg.solve raises, with one neighbour and with two.
+func TestBarycenterOverflow(t *testing.T) {
+	t.Parallel()
+	for k := range 2 {
+		for x, want := range map[float64]ErrorCode{1e150: OK, 1e155: OutOfDomain, 1e300: OutOfDomain} {
+			b := NewBuilder()
+			b.Number(0)
+			b.Number(1)
+			b.Number(2)
+			n := k + 1
+			in, out, scratch := span(0, 1), b.Floats(n), b.Floats(n*(n+1))
+			b.Add(&Barycenter{In: in, Indices: Span{1, int32(n)}, Out: out, Scratch: scratch, Regularization: 1e-3, Points: []float64{0, 4}})
+			b.Output("out", out)
+			p, err := b.Plan()
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got Result
+			p.Run(&Batch{N: 1, Numbers: []float64{x, 0, 1}}, &got)
+			if got.Errors[0].Code != want {
+				t.Errorf("%d neighbours, %g: code %v, want %v", n, x, got.Errors[0].Code, want)
+			}
+		}
+	}
+}
+
 // TestMetrics holds distances that scipy.spatial.distance gives.
 func TestMetrics(t *testing.T) {
 	t.Parallel()
