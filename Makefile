@@ -47,6 +47,7 @@ test-python: .venv/.done dist/sklambda
 	cd model/python && $(SKLAMBDA_PYTHON) -m ruff check . $(E2E) && $(SKLAMBDA_PYTHON) -m ruff format --check . $(E2E) && $(SKLAMBDA_PYTHON) -m mypy
 	cd e2e && $(SKLAMBDA_PYTHON) -m mypy --strict --ignore-missing-imports emulator
 	cd model/python && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(SKLAMBDA_PYTHON) -m pytest -q
+	cd model/python && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(SKLAMBDA_PYTHON) -W ignore -m proof --fast
 
 test-arm64: go
 	@if command -v qemu-aarch64 >/dev/null; then \

@@ -29,8 +29,8 @@ something else in another batch, or with another of OpenBLAS's kernels, are unde
 
 *Values* counts the values of parameters from scikit-learn's own constraints (each option, boolean and None; of each interval
 two values inside and any closed end) that change any bit of an answer against the default, and how many of them work. The
-others are refused by `build`, with the reason. *Files of* names the scikit-learn versions whose own files of the class are
-replayed by the tests, with the answers of the version that wrote them.
+others are listed below: refused by `build`, with the reason, or differing on some rows. *Files of* names the scikit-learn
+versions whose own files of the class are replayed by the tests, with the answers of the version that wrote them.
 
 **{supported} of {field} classes are supported. {works} of {counted} parameter values ({ratio:.1%}) work. {rows} rows were
 compared for the defaults alone; scikit-learn raises for {errors} of them, and so does sklambda.**
@@ -64,7 +64,7 @@ def page(reports: Sequence[Report]) -> str:
         errors=sum(r.errors for r in results),
         undecided=sum(r.undecided for r in results),
     )
-    return "\n".join([head, *_classes(asked), *_refused_values(asked), *_without(reports)]) + "\n"
+    return "\n".join([head, *_classes(asked), *_refused_values(asked), *_differing_values(asked), *_without(reports)]) + "\n"
 
 
 def _classes(reports: Sequence[Report]) -> Iterator[str]:
@@ -122,12 +122,28 @@ def _versions(report: Report) -> str:
 
 
 def _refused_values(reports: Sequence[Report]) -> Iterator[str]:
-    refused = [(r, v) for r in reports if r.state == "supported" for v in r.values if not v.works]
-    if not refused:
-        return
-    yield from ("## Values that are refused", "", "| class | value | why |", "| --- | --- | --- |")
-    for report, outcome in refused:
-        yield f"| `{report.name}` | `{_cell(outcome.label)}` | {_why(outcome)} |"
+    refused = [(r, v) for r in reports if r.state == "supported" for v in r.values if v.status == "refused"]
+    if refused:
+        yield from ("## Values that are refused", "")
+        yield from _listed(refused)
+
+
+def _differing_values(reports: Sequence[Report]) -> Iterator[str]:
+    differing = [
+        (r, v) for r in reports for v in [*([r.default] if r.default else []), *r.values] if v.status in ("wrong", "failed")
+    ]
+    if differing:
+        yield from ("## Values that differ on some rows", "")
+        yield "The rows are extreme, or near ties that a rounding error decides, and all kernels that were asked agree there."
+        yield "`export` looks for such rows and refuses a pipeline that has one; `build` alone, without golden rows, cannot."
+        yield ""
+        yield from _listed(differing)
+
+
+def _listed(values: Sequence[tuple[Report, Outcome]]) -> Iterator[str]:
+    yield from ("| class | value | why |", "| --- | --- | --- |")
+    for report, outcome in values:
+        yield f"| `{report.name}` | {f'`{_cell(outcome.label)}`' if outcome.label else 'the default'} | {_why(outcome)} |"
     yield ""
 
 

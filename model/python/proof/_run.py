@@ -32,7 +32,7 @@ __all__ = ["Asked", "Result", "ask", "prove"]
 # Where scikit-learn disagrees with itself by more, a row is undecided.
 _BOUND = 1e-12
 _SMALL_BATCH = 7
-_PATIENCE = 20  # seconds
+_PATIENCE = 20  # seconds of the processor
 
 
 @dataclass
@@ -140,13 +140,13 @@ def _bounded() -> Iterator[None]:
     def stop(*_: object) -> None:
         raise TimeoutError
 
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(_PATIENCE)
+    before = signal.signal(signal.SIGPROF, stop)
+    signal.setitimer(signal.ITIMER_PROF, _PATIENCE)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def _decided(asker: Asker, rows: Sequence[Row], first: Sequence[Answer]) -> tuple[list[Row], list[Answer]]:
