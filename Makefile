@@ -94,9 +94,10 @@ e2e: go node .venv/.done dist/sklambda .tmp/e2e/venv/.done .tmp/e2e/rie/.done ##
 bench: go .venv-bench/.done dist/sklambda ## measure everything beside the alternatives and write docs/performance.md; trains its models once [ONLY=start,rows]
 	go run ./bench -only "$(ONLY)"
 
-parity: go .venv/.done .venv-bench/.done dist/sklambda ## prove every class and parameter value against scikit-learn, write docs/supported.md, run the long parity tests
-	cd model/python && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(CURDIR)/.venv-bench/bin/python -m proof && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(CURDIR)/.venv-bench/bin/python -m proof --onnx
+parity: go .venv/.done .venv-bench/.done dist/sklambda ## prove every class and parameter value against scikit-learn, write docs/supported.md and docs/skl2onnx.md, run the long parity tests
 	PARITY_FULL=1 PICKLE_FULL=1 go test -timeout 60m -count 1 ./model/pickle ./model/sklearn
+	cd model/python && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(CURDIR)/.venv-bench/bin/python -m proof --onnx
+	cd model/python && SKLAMBDA_BIN=$(CURDIR)/dist/sklambda $(SKLAMBDA_PYTHON) -m proof
 
 versions: .venv/.done ## write the fixtures of scikit-learn 1.2 to 1.9 again, each in an environment of its own [VERSION=1.2.0]
 	.venv/bin/python model/python/tests/write_versions.py $(VERSION)
