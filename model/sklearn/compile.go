@@ -206,6 +206,10 @@ func (c *compiler) placeholder(e *estimator) (matrix, bool) {
 func (c *compiler) lookup(e *estimator) (converter, bool) {
 	conv, ok := c.converters[e.class]
 	if !ok {
+		if strings.HasPrefix(e.class, "catboost.") {
+			e.refuse("class "+e.class, "models of CatBoost are not read", "use XGBoost, LightGBM or HistGradientBoosting, whose models are")
+			return conv, false
+		}
 		e.refuse("class "+e.class, "it is not supported", "use one of the classes listed in docs/supported.md")
 		return conv, false
 	}
