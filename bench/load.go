@@ -44,7 +44,7 @@ func loadOne(address string, requests [][]byte, at int, end time.Time, answers *
 	if err != nil {
 		return err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	if err := conn.SetDeadline(end.Add(10 * time.Second)); err != nil {
 		return err
 	}

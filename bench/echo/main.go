@@ -17,7 +17,9 @@ func main() {
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		json.NewEncoder(w).Encode(object)
+		if err := json.NewEncoder(w).Encode(object); err != nil {
+			log.Print(err)
+		}
 	})
 	log.Fatal(http.ListenAndServe(os.Args[1], nil))
 }

@@ -11,7 +11,6 @@ const maxSplineDegree = 32
 // Spline writes the B-splines of each column, evaluated at the value, on the column's ascending knots t = Knots[i*K:(i+1)*K], K = len(Knots)/In.N.
 // Outside says what happens beyond the base interval [t[Margins[i]], t[K-Margins[i]-1]], where the margin is usually the degree: "continue" (the outermost polynomials go on),
 // "periodic" (the value is mapped back, and the last Degree splines are the first ones), "constant", or "linear" (from the edge); a NaN gives zeros.
-
 // A spline that is not finite makes all others of its column NaN, unless they are Sparse. With DropLast the last spline of each column is left out. (scipy.interpolate.BSpline, sklearn.preprocessing.SplineTransformer)
 type Spline struct {
 	In       Span      `json:"in"`

@@ -99,7 +99,7 @@ func TestSteps(t *testing.T) {
 		{name: "inverse quantile", step: &Quantile{In: three, Out: span(8, 11), Inverse: true, References: []float64{0, 0.5, 1}, Quantiles: []float64{0, 1, 5, 0, 1, 5, 0, 1, 5}}, in: []float64{0.75, -1, nan}, want: []float64{3, 0, nan}},
 		{name: "inverse quantile normal", step: &Quantile{In: three, Out: span(8, 11), Normal: true, Inverse: true, References: []float64{0, 1}, Quantiles: []float64{0, 4, 0, 4, 0, 4}}, in: []float64{0, -5.3, 5.3}, want: []float64{2, 0, 4}},
 		{name: "inverse yeo-johnson", step: &Power{Family: "inverse-yeo-johnson", In: three, Out: span(8, 11), Lambda: []float64{2, 1, 2}}, in: []float64{1.5, -3, 0}, want: []float64{1, -3, 0}},
-		{name: "inverse yeo-johnson at the edges", step: &Power{Family: "inverse-yeo-johnson", In: two, Out: span(8, 10), Lambda: []float64{0, 2}}, in: []float64{0, -0.0}, want: []float64{0, 0}},
+		{name: "inverse yeo-johnson at the edges", step: &Power{Family: "inverse-yeo-johnson", In: two, Out: span(8, 10), Lambda: []float64{0, 2}}, in: []float64{0, math.Copysign(0, -1)}, want: []float64{0, 0}},
 		{name: "inverse box-cox", step: &Power{Family: "inverse-box-cox", In: three, Out: span(8, 11), Lambda: []float64{0, 1, 1}}, in: []float64{0, 0, nan}, want: []float64{1, 1, nan}},
 		{name: "quantile normal", step: &Quantile{In: two, Out: span(8, 10), Normal: true, References: []float64{0, 1}, Quantiles: []float64{0, 1, 0, 1}}, in: []float64{0.5, nan}, want: []float64{0, nan}},
 		{name: "domain", step: &Domain{In: two, Min: []float64{0}, Max: []float64{1}, Features: []int32{5, 6}}, in: []float64{nan, 1.5}, wantErr: RowError{OutOfDomain, 6}},
