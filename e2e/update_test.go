@@ -1,12 +1,15 @@
 package e2e
 
 import (
-	"bufio"
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -228,7 +231,7 @@ func checkKilledDeploy(t *testing.T, l *live, d deployment) {
 	progress(t, "a deploy that is killed")
 	first := d
 	first.model = shippedModel()
-	l.killDeploy(t, first, "deploying")
+	l.killDeploy(t, first)
 	l.api.send(t, "POST", "/predict", demoRow).want(t, "predict after a killed deploy", 200, `"model_version"`)
 	if got := l.settledStatus(t, d.stack()); !strings.HasSuffix(got, "_COMPLETE") {
 		t.Errorf("the stack is %s after a killed deploy", got)
@@ -238,29 +241,53 @@ func checkKilledDeploy(t *testing.T, l *live, d deployment) {
 	checkNoDifference(t, l.project, first)
 }
 
-// killDeploy starts a deploy and kills it when it prints a text.
-func (p *project) killDeploy(t *testing.T, d deployment, text string) {
+// killDeploy starts a deploy and kills it when CloudFormation has been told to begin, before it hears so.
+func (p *project) killDeploy(t *testing.T, d deployment) {
 	t.Helper()
-	args := append([]string{"deploy", "--no-color", "--no-notices", "--require-approval", "never"}, p.arguments(t, d)...)
-	command := exec.CommandContext(run, filepath.Join(root, "node_modules", ".bin", "cdk"), args...)
-	command.Dir, command.Env = p.dir, p.environment()
-	printed, err := command.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	command := exec.CommandContext(run, filepath.Join(root, "node_modules", ".bin", "cdk"),
+		append([]string{"deploy", "--no-color", "--no-notices", "--require-approval", "never"}, p.arguments(t, d)...)...)
+	var printed bytes.Buffer
+	command.Stdout, command.Stderr = &printed, &printed
+	begun := false
+	between := p.interpose(t, "Action=ExecuteChangeSet", func() {
+		begun = true
+		if err := endGroup(command.Process.Pid); err != nil {
+			t.Error(err)
+		}
+	})
+	command.Dir, command.Env = p.dir, append(p.environment(), "AWS_ENDPOINT_URL="+between)
 	if err := start(command); err != nil {
 		t.Fatal(err)
 	}
-	found := false
-	for lines := bufio.NewScanner(printed); !found && lines.Scan(); {
-		found = strings.Contains(lines.Text(), text)
+	if err := command.Wait(); err == nil || !begun {
+		t.Errorf("the deploy was not killed (%v, change set begun: %t), and printed:\n%s", err, begun, printed.String())
 	}
-	if err := endGroup(command.Process.Pid); err != nil {
-		t.Error(err)
+}
+
+// interpose serves as the emulator does, and when it has answered a request whose body has a text, calls then in place of answering.
+func (e *emulator) interpose(t *testing.T, text string, then func()) string {
+	t.Helper()
+	address, err := url.Parse(e.url)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if err := command.Wait(); err == nil || !found {
-		t.Errorf("the deploy was not killed when it printed %q: %v", text, err)
-	}
+	proxy := httputil.NewSingleHostReverseProxy(address)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler)
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		if !bytes.Contains(body, []byte(text)) {
+			proxy.ServeHTTP(w, r)
+			return
+		}
+		proxy.ServeHTTP(httptest.NewRecorder(), r)
+		then()
+		panic(http.ErrAbortHandler)
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
 }
 
 // logGroup is the name of the group that the function writes to.

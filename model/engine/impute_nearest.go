@@ -3,12 +3,14 @@ package engine
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // ImputeNearest fills missing values with the average of the nearest donors (sklearn.impute.KNNImputer). Distances are Euclidean over the columns
 // that both rows have, scaled up to all columns. Donors is row-major, rows × In.N, 0 where Holes is 1 (the donor lacks the value). A row's value is the mean
-// of the Neighbors nearest donors that have the column, weighted by the inverse distance with Weighted; Means[i] where none shares a column with it. Of
-// donors at the same distance the first are taken. Columns with Fixed[i] = 1 are left as they are, but count in the distance.
+// of the Neighbors nearest donors that have the column, weighted by the inverse distance with Weighted; Means[i] where none shares a column with it. A row is
+// marked as a Tie where donors with other values are as near as the last that is taken, but for rounding errors: which of them scikit-learn takes depends on
+// the processor. Columns with Fixed[i] = 1 are left as they are, but count in the distance.
 type ImputeNearest struct {
 	In        Span      `json:"in"`
 	Out       Span      `json:"out"`
@@ -21,7 +23,7 @@ type ImputeNearest struct {
 	Holes     []float64 `tensor:"holes"`
 	// Norms are the squared lengths of the donors.
 	Norms []float64 `tensor:"norms"`
-	// Work has 3·In.N + 3·rows slots.
+	// Work has 3·In.N + 4·rows slots.
 	Work Span `json:"work"`
 }
 
@@ -38,7 +40,7 @@ func (t *ImputeNearest) check(f *frame) error {
 		got  int
 		want int
 	}{
-		{"fixed", len(t.Fixed), n}, {"means", len(t.Means), n}, {"donors", len(t.Donors), n * rows}, {"holes", len(t.Holes), n * rows}, {"work", int(t.Work.N), 3*n + 3*rows},
+		{"fixed", len(t.Fixed), n}, {"means", len(t.Means), n}, {"donors", len(t.Donors), n * rows}, {"holes", len(t.Holes), n * rows}, {"work", int(t.Work.N), 3*n + 4*rows},
 	} {
 		if list.got != list.want {
 			return fmt.Errorf("%s has %d items, want %d", list.name, list.got, list.want)
@@ -74,21 +76,30 @@ func (t *ImputeNearest) run(s *session, n int) {
 			}
 			squares[i] = filled[i] * filled[i]
 		}
-		distances, nearest, chosen := lists[:len(t.Norms)], lists[len(t.Norms):2*len(t.Norms)], lists[2*len(t.Norms):]
-		t.measure(filled, squares, holes, distances)
+		rows := len(t.Norms)
+		found := donorSearch{lists[:rows], lists[rows : 2*rows], lists[2*rows : 3*rows], lists[3*rows:]}
+		t.measure(filled, squares, holes, found)
 		for i := range in {
-			if holes[i] == 1 && t.Fixed[i] == 0 {
-				out[i] = t.fill(i, distances, nearest, chosen)
+			if holes[i] == 0 || t.Fixed[i] != 0 {
+				continue
+			}
+			var tie bool
+			if out[i], tie = t.fill(i, found); tie {
+				s.mark(r, Tie, -1)
 			}
 		}
 	}
 }
 
-// measure writes the distance to each donor, NaN without a common column, in the order of sklearn.metrics.pairwise.nan_euclidean_distances.
-func (t *ImputeNearest) measure(filled, squares, holes, distances []float64) {
+// donorSearch holds the squared distance of each donor and the rounding error that it may have, and scratch for the nearest.
+type donorSearch struct{ distances, errors, nearest, chosen []float64 }
+
+// measure writes the squared distance to each donor, NaN without a common column, in the order of sklearn.metrics.pairwise.nan_euclidean_distances, and the error
+// of a difference of sums: a few ulps of the squared lengths.
+func (t *ImputeNearest) measure(filled, squares, holes []float64, found donorSearch) {
 	columns := len(filled)
 	norm := squaredNorm(filled)
-	for d := range distances {
+	for d := range found.distances {
 		donor, gaps := t.Donors[d*columns:][:columns], t.Holes[d*columns:][:columns]
 		v := float64(-2*dotGEMM(filled, donor)) + norm
 		v = max(v+t.Norms[d], 0)
@@ -100,57 +111,74 @@ func (t *ImputeNearest) measure(filled, squares, holes, distances []float64) {
 		}
 		v = max(v-missed, 0)
 		if present == 0 {
-			distances[d] = math.NaN()
+			found.distances[d] = math.NaN()
 			continue
 		}
-		distances[d] = math.Sqrt(float64(v/present) * float64(columns))
+		found.distances[d] = float64(v/present) * float64(columns)
+		found.errors[d] = float64(0x1p-49*(norm+t.Norms[d])) / present * float64(columns)
 	}
 }
 
-// fill is the average of the nearest donors of a column. near and order are scratch.
-func (t *ImputeNearest) fill(column int, distances, near, order []float64) float64 {
-	columns := int(t.In.N)
-	donors, usable := 0, false
-	for d, v := range distances {
-		if t.Holes[d*columns+column] == 0 {
-			order[donors] = float64(d)
-			donors++
-			usable = usable || !math.IsNaN(v)
+// fill is the average of the nearest donors of a column, and whether others are as near as the last of them.
+func (t *ImputeNearest) fill(column int, found donorSearch) (value float64, tie bool) {
+	usable, count := 0, 0
+	for d, v := range found.distances { // insertion into the nearest so far
+		if !t.gives(d, column) || math.IsNaN(v) {
+			continue
+		}
+		usable++
+		if count == int(t.Neighbors) && v >= found.nearest[count-1] {
+			continue
+		}
+		count = min(count+1, int(t.Neighbors))
+		at := count - 1
+		for ; at > 0 && found.nearest[at-1] > v; at-- {
+			found.nearest[at], found.chosen[at] = found.nearest[at-1], found.chosen[at-1]
+		}
+		found.nearest[at], found.chosen[at] = v, float64(d)
+	}
+	if usable == 0 {
+		return t.Means[column], false
+	}
+	return t.average(column, found.nearest[:count], found.chosen), usable > count && t.tied(column, found.chosen[:count], found)
+}
+
+// gives tells whether a donor has a column.
+func (t *ImputeNearest) gives(donor, column int) bool {
+	return t.Holes[donor*int(t.In.N)+column] == 0
+}
+
+// tied tells whether the last of those that are taken could be another, of another value: donors outside are as near, but for rounding errors, and not all that
+// are as near have one value.
+func (t *ImputeNearest) tied(column int, chosen []float64, found donorSearch) bool {
+	columns, last := int(t.In.N), int(chosen[len(chosen)-1])
+	outside, differ := false, false
+	for d, v := range found.distances {
+		near := math.Abs(v-found.distances[last]) <= found.errors[d]+found.errors[last]
+		if near && t.gives(d, column) {
+			outside = outside || !slices.Contains(chosen, float64(d))
+			differ = differ || t.Donors[d*columns+column] != t.Donors[last*columns+column]
 		}
 	}
-	if !usable {
-		return t.Means[column]
-	}
-	k := min(int(t.Neighbors), donors)
-	selection{distances, order[:donors]}.partition(k - 1)
-	nearest := order[:k]
-	t.weigh(nearest, distances, near)
+	return outside && differ
+}
+
+// average weighs donors alike, or by the inverse of their distances: then those at the distance 0 alone, if there are some.
+func (t *ImputeNearest) average(column int, nearest, chosen []float64) float64 {
 	sum, weights := 0.0, 0.0
-	for i, d := range nearest {
-		sum += float64(near[i] * t.Donors[int(d)*columns+column])
-		weights += near[i]
-	}
-	return sum / weights
-}
-
-// weigh writes the weight of each of the nearest donors: none without a common column (NaN), and only those at distance 0 if there are some.
-func (t *ImputeNearest) weigh(nearest, distances, weights []float64) {
-	exact := false
-	for i, d := range nearest {
-		weights[i] = 1
-		if t.Weighted {
-			weights[i] = 1 / distances[int(d)]
-		}
-		exact = exact || weights[i] > math.MaxFloat64
-	}
-	for i, d := range nearest {
+	exact := t.Weighted && 1/math.Sqrt(nearest[0]) > math.MaxFloat64
+	for i, v := range nearest {
+		w := 1.0
 		switch {
 		case exact:
-			weights[i] = truth(weights[i] > math.MaxFloat64)
-		case math.IsNaN(distances[int(d)]):
-			weights[i] = 0
+			w = truth(1/math.Sqrt(v) > math.MaxFloat64)
+		case t.Weighted:
+			w = 1 / math.Sqrt(v)
 		}
+		sum += float64(w * t.Donors[int(chosen[i])*int(t.In.N)+column])
+		weights += w
 	}
+	return sum / weights
 }
 
 // Choose writes Then[i] where Flags[i] is not 0, else Else[i]. Flags may be one slot, which then serves for all. Out may be Then or Else.

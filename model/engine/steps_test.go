@@ -42,7 +42,7 @@ func (c *stepCase) plan() (*Plan, *Batch, error) {
 	}
 	b.Text(50)
 	b.NewText()
-	b.Floats(25 - b.floats)
+	b.Floats(28 - b.floats)
 	b.Add(c.step)
 	if c.wantText != "" {
 		b.Add(&IndicateText{In: 1, Out: 8, Missing: RawText(c.wantText)})
@@ -72,7 +72,12 @@ func TestSteps(t *testing.T) {
 	}
 	donors := func(weighted bool) Step { // three donors, the last without the first column
 		return &ImputeNearest{In: two, Out: span(8, 10), Missing: Number64(nan), Neighbors: 2, Weighted: weighted, Fixed: []int32{0, 0}, Means: []float64{77, 2},
-			Donors: []float64{10, 1, 20, 3, 0, 2}, Holes: []float64{0, 0, 0, 0, 1, 0}, Norms: []float64{101, 409, 4}, Work: span(10, 25)}
+			Donors: []float64{10, 1, 20, 3, 0, 2}, Holes: []float64{0, 0, 0, 0, 1, 0}, Norms: []float64{101, 409, 4}, Work: span(10, 28)}
+	}
+	nearest := func(neighbors int32, values ...float64) Step { // some of three donors at 0.1, 0.3 and 0.7 in the other column
+		return &ImputeNearest{In: two, Out: span(8, 10), Missing: Number64(nan), Neighbors: neighbors, Fixed: []int32{0, 0}, Means: []float64{77, 2},
+			Donors: []float64{values[0], 0.1, values[1], 0.3, values[2], 0.7}, Holes: make([]float64, 6),
+			Norms: []float64{values[0]*values[0] + 0.1*0.1, values[1]*values[1] + 0.3*0.3, values[2]*values[2] + 0.7*0.7}, Work: span(10, 28)}
 	}
 	integers := &LookupInteger{In: 0, Lookup: Lookup{Out: 8, Unknown: -1, Codes: []float64{0, 1, 2}}, Keys: []int64{-5, 9007199254740993, math.MaxInt64}}
 	cases := []stepCase{
@@ -127,6 +132,10 @@ func TestSteps(t *testing.T) {
 		{name: "choose", step: &Choose{Flags: two, Then: two, Else: span(2, 4), Out: span(8, 10)}, in: []float64{0, 5, 7, 8}, want: []float64{7, 5}},
 		{name: "impute nearest", step: donors(false), in: []float64{nan, 2}, want: []float64{15, 2}},
 		{name: "impute nearest weighted", step: donors(true), in: []float64{nan, 1}, want: []float64{10, 1}},
+		{name: "impute nearest of two", step: nearest(1, 1, 2, 3), in: []float64{nan, 0.3 - 0.1001}, want: []float64{1, 0.3 - 0.1001}},
+		{name: "impute nearest, as near but for rounding", step: nearest(1, 1, 2, 3), in: []float64{nan, 0.2}, want: []float64{nan, nan}, wantErr: RowError{Tie, -1}},
+		{name: "impute nearest, both of those as near", step: nearest(2, 1, 2, 3), in: []float64{nan, 0.2}, want: []float64{1.5, 0.2}},
+		{name: "impute nearest, as near and alike", step: nearest(1, 2, 2, 3), in: []float64{nan, 0.2}, want: []float64{2, 0.2}},
 		{name: "impute nearest without a common column", step: donors(false), in: []float64{nan, nan}, want: []float64{77, 2}},
 		{name: "shrink", step: &Shrink{In: three, Out: span(8, 11), By: 1}, in: []float64{3, -0.5, -2}, want: []float64{2, negZero, -1}},
 		{name: "shrink positive", step: &Shrink{In: two, Out: span(8, 10), By: 1, Positive: true}, in: []float64{3, -2}, want: []float64{2, 0}},

@@ -15,7 +15,7 @@ func addTransforms(b *Builder, in Span, text TextSlot) Span {
 		&Spline{In: one(in.Start), Out: at(11, 1), Outside: "constant", Margins: []int32{0}, Knots: []float64{-9, 9}},
 		&Pool{Op: "median", In: in, Out: at(13, 1), Groups: []int32{0, 0}},
 		&ImputeNearest{In: in, Out: at(14, 2), Missing: Number64(nan), Neighbors: 1, Fixed: []int32{0, 0}, Means: []float64{1, 2}, Donors: []float64{1, 2, 3, 0},
-			Holes: []float64{0, 0, 0, 1}, Norms: []float64{5, 9}, Work: Span{work.Start, 12}},
+			Holes: []float64{0, 0, 0, 1}, Norms: []float64{5, 9}, Work: Span{work.Start, 14}},
 		&Shrink{In: in, Out: at(18, 2), By: 0.5},
 		&Pursuit{In: in, Out: at(20, 2), Atoms: 1, Work: Span{work.Start, 8}, Gram: []float64{2, 1, 1, 3}},
 		&Lasso{In: in, SquaredNorm: in.Start, Out: at(22, 2), Alpha: 0.1, Tolerance: 1e-8, Iterations: 9, Work: Span{work.Start, 8}, Gram: []float64{2, 1, 1, 3}},

@@ -52,7 +52,9 @@ func transformCategories(read func(*estimator, pickle.Value) (encoded, bool)) fu
 				if !ok {
 					return unknownMatrix
 				}
-				cols = e.encodeColumn(in, col, of)
+				if cols = e.encodeColumn(in, col, of); cols == nil {
+					return unknownMatrix
+				}
 				if of.names != nil {
 					given = of.names
 				}
@@ -85,29 +87,23 @@ func (e *estimator) fittedColumns(in matrix) (names, encode []pickle.Value) {
 	return names, encode
 }
 
-// encodeColumn adds the steps of one column. A row of all numbers but one is looked up number by number.
+// encodeColumn adds the steps of one column: one lookup of a place, where the rows have a 1 at one place and else 0, or one for each number.
 func (e *estimator) encodeColumn(in matrix, col column, of encoded) []column {
 	width := len(of.rows[0])
 	out := e.c.b.Floats(width)
-	keys := of.categories
-	if of.missing != nil {
-		keys = append(slices.Clip(keys), missingKey(col))
-	}
-	for k := range width {
-		l := lookup{categories: keys, dtype: objectType, reject: of.unknown == nil, unchecked: true}
-		if !l.has(isString) {
-			l.dtype = col.dtype
+	if places, ok := of.places(); ok && width > 1 {
+		at := e.c.b.Floats(1)
+		e.look(in, col, places, 0, at.Start)
+		e.c.b.Add(&engine.OneHot{In: at, Out: out, Widths: []int32{int32(width)}})
+	} else {
+		if width*len(of.rows) > maxCells {
+			e.refuse(e.c.columnName(col), fmt.Sprintf("%d categories times %d columns are too many for numbers that are looked up one by one", len(of.rows), width),
+				"let handle_unknown and handle_missing be 'value', or use a TargetEncoder")
+			return nil
 		}
-		for i := range of.categories {
-			l.codes = append(l.codes, of.rows[i][k])
+		for k := range width {
+			e.look(in, col, of, k, out.Start+int32(k))
 		}
-		if of.missing != nil {
-			l.codes = append(l.codes, of.missing[k])
-		}
-		if of.unknown != nil {
-			l.unknown = of.unknown[k]
-		}
-		l.add(e, in, col, out.Start+int32(k))
 	}
 	if of.missing == nil {
 		e.raisesForMissing(col)
@@ -117,6 +113,51 @@ func (e *estimator) encodeColumn(in matrix, col column, of encoded) []column {
 		cols[k] = column{laid: true, slot: out.Start + int32(k), dtype: float64Type, origin: col.origin}
 	}
 	return cols
+}
+
+// maxCells bounds the numbers of one column's categories that are looked up one by one: a plan has each category once for each of them.
+const maxCells = 1 << 20
+
+// places gives the place of the 1 in each row in the place of the row, -1 for a row of zeros; false if a row is neither.
+func (of encoded) places() (encoded, bool) {
+	all := true
+	place := func(row []float64) []float64 {
+		if row == nil {
+			return nil
+		}
+		at := slices.Index(row, 1)
+		for i, v := range row {
+			all = all && (v == 0 || i == at)
+		}
+		return []float64{float64(at)}
+	}
+	out := encoded{categories: of.categories, unknown: place(of.unknown), missing: place(of.missing)}
+	for _, row := range of.rows {
+		out.rows = append(out.rows, place(row))
+	}
+	return out, all
+}
+
+// look adds the lookup of number k of a column's rows.
+func (e *estimator) look(in matrix, col column, of encoded, k int, out engine.Slot) {
+	l := lookup{categories: of.categories, dtype: objectType, reject: of.unknown == nil, unchecked: true}
+	switch {
+	case l.has(isString):
+	case slices.ContainsFunc(of.categories, func(v pickle.Value) bool { _, is := v.(float64); return is }):
+		l.dtype = float64Type
+	case !l.has(isBool):
+		l.dtype = int64Type
+	}
+	for _, row := range of.rows {
+		l.codes = append(l.codes, row[k])
+	}
+	if of.missing != nil {
+		l.categories, l.codes = append(slices.Clip(l.categories), missingKey(col)), append(l.codes, of.missing[k])
+	}
+	if of.unknown != nil {
+		l.unknown = of.unknown[k]
+	}
+	l.add(e, in, col, out)
 }
 
 // missingKey is the missing value of a column: NaN, unless a step before has settled that it is None, of which these encoders make NaN.

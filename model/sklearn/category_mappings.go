@@ -1,8 +1,8 @@
 package sklearn
 
 import (
-	"fmt"
 	"math"
+	"slices"
 
 	"sklambda/model/pickle"
 )
@@ -25,28 +25,37 @@ func (e *estimator) policy(name string) (text string, value float64, isNumber bo
 	}
 }
 
-// ordinals reads the codes of a column from the mapping of an OrdinalEncoder: [{'col': …, 'mapping': Series, …}, …].
-func (e *estimator) ordinals(of *estimator, column pickle.Value) (labelled, bool) {
+// mappingOf finds the mapping of a column in a list of them: [{'col': …, 'mapping': …}, …].
+func mappingOf(of *estimator, column pickle.Value) pickle.Value {
 	for _, item := range of.items("mapping") {
 		entry, ok := item.(*pickle.Dict)
 		if !ok {
-			break
+			return nil
 		}
-		if name, _ := entry.Get("col"); !samePlain(pickle.Plain(name), column) {
-			continue
+		if name, _ := entry.Get("col"); samePlain(pickle.Plain(name), column) {
+			v, _ := entry.Get("mapping")
+			return v
 		}
-		v, _ := entry.Get("mapping")
-		if s, ok := readSeries(v); ok {
-			return s, true
-		}
-		break
 	}
-	e.refuseMapping(column)
-	return labelled{}, false
+	return nil
+}
+
+// ordinals reads the codes of a column from the mapping of an OrdinalEncoder. They are whole: pandas would cut the others off, unless another row of the batch is
+// missing.
+func (e *estimator) ordinals(of *estimator, column pickle.Value) (labelled, bool) {
+	codes, ok := readSeries(mappingOf(of, column))
+	for _, code := range codes.values {
+		f, isNumber := number(code)
+		ok = ok && isNumber && f == math.Trunc(f) && math.Abs(f) < exactInteger
+	}
+	if !ok {
+		e.refuseMapping(column)
+	}
+	return codes, ok
 }
 
 func (e *estimator) refuseMapping(column pickle.Value) {
-	e.refuse("mapping of column "+describe(column), "it is no table of labels and numbers that is known",
+	e.refuse("mapping of column "+describe(column), "it is no table of texts or numbers, each once, and whole codes or numbers, that is known",
 		"refit with category_encoders 2.6 to 2.11; with pyarrow installed, after pandas.set_option('mode.string_storage', 'python')")
 }
 
@@ -72,7 +81,9 @@ func (e *estimator) groups(attribute string, column pickle.Value) labelled {
 			continue
 		}
 		for _, pair := range of.Pairs {
-			out.labels, out.values = append(out.labels, pickle.Plain(pair.Key)), append(out.values, pickle.Plain(pair.Value))
+			if !out.add(pickle.Plain(pair.Key), pickle.Plain(pair.Value)) {
+				e.refuse(attribute, "a label of column "+describe(column)+" is neither a text nor a number", "make strings of it before the pipeline")
+			}
 		}
 	}
 	return out
@@ -103,61 +114,59 @@ func byLabel(labels []pickle.Value, lumped labelled, row func(label pickle.Value
 // whole refuses an encoding that has no category or mixes strings with numbers, as no lookup of ours does.
 func (e *estimator) whole(out encoded, column pickle.Value) (encoded, bool) {
 	l := lookup{categories: out.categories}
-	if len(out.categories) == 0 || l.has(isString) && l.has(isScalar) {
-		e.refuse("column "+describe(column), "its categories are none, or mix strings and numbers", "make strings of them before the pipeline")
+	if len(out.categories) == 0 || l.has(isString) && l.has(isScalar) || l.has(isBool) && !allOf(out.categories, isBool) {
+		e.refuse("column "+describe(column), "its categories are none, or mix strings, numbers and booleans", "make strings of them before the pipeline")
 	}
 	return out, !e.refused()
 }
 
-// ordinalCategories follows OrdinalEncoder.ordinal_encoding.
+// ordinalCategories follows OrdinalEncoder.ordinal_encoding: a code, what stands for an unknown one, and then for a missing one.
 func (e *estimator) ordinalCategories(column pickle.Value) (encoded, bool) {
 	codes, ok := e.ordinals(e, column)
 	if !ok {
 		return encoded{}, false
 	}
-	at := func(label pickle.Value) []float64 {
-		v, found := codes.at(label)
-		f, ok := number(v)
-		if !found || !ok {
-			f = math.NaN()
-		}
-		return []float64{f}
-	}
 	unknowns, value, isNumber := e.policy("handle_unknown")
-	unknown := []float64{math.NaN()}
+	unknown := math.NaN()
 	switch {
 	case isNumber:
-		unknown[0] = value
+		unknown = value
 	case unknowns == "value":
-		unknown[0] = float64(unknownSentinel)
-	case unknowns == "error":
-		unknown = nil
+		unknown = float64(unknownSentinel)
 	}
-	out := byLabel(codes.labels, e.groups("min_group_lumping_", column), at, unknown, unknown)
-	return e.whole(e.afterMissing(out, codes), column)
-}
-
-// afterMissing follows OrdinalEncoder._apply_missing_policy: the code -2 becomes NaN or a number.
-func (e *estimator) afterMissing(out encoded, codes labelled) encoded {
-	missings, value, isNumber := e.policy("handle_missing")
-	if _, seen := codes.at(math.NaN()); seen && out.missing == nil {
-		v, _ := codes.at(math.NaN())
-		f, _ := number(v)
-		out.missing = []float64{f}
+	at := func(label pickle.Value) []float64 {
+		code, found := codes.at(label)
+		f, _ := number(code)
+		if !found {
+			f = unknown
+		}
+		return []float64{e.afterMissing(f)}
 	}
-	if missings == "error" {
-		out.missing = nil
-		return out
-	}
-	if out.missing != nil && out.missing[0] == float64(missingSentinel) {
-		switch {
-		case missings == "return_nan":
-			out.missing = []float64{math.NaN()}
-		case isNumber:
-			out.missing = []float64{value}
+	other := []float64{e.afterMissing(unknown)}
+	out := byLabel(codes.labels, e.groups("min_group_lumping_", column), at, other, at(math.NaN()))
+	if unknowns == "error" {
+		out.unknown = nil
+		if _, seen := codes.at(math.NaN()); !seen {
+			out.missing = nil
 		}
 	}
-	return out
+	if missings, _, _ := e.policy("handle_missing"); missings == "error" {
+		out.missing = nil
+	}
+	return e.whole(out, column)
+}
+
+// afterMissing follows OrdinalEncoder._apply_missing_policy: a code of -2, whatever it came from, becomes NaN or a number.
+func (e *estimator) afterMissing(code float64) float64 {
+	missings, value, isNumber := e.policy("handle_missing")
+	switch {
+	case code != float64(missingSentinel):
+	case missings == "return_nan":
+		return math.NaN()
+	case isNumber:
+		return value
+	}
+	return code
 }
 
 // countCategories follows CountEncoder._transform.
@@ -287,37 +296,16 @@ func (e *estimator) indicatedCategories(column pickle.Value) (encoded, bool) {
 	if !ok {
 		return encoded{}, false
 	}
-	for _, item := range e.items("mapping") {
-		entry, ok := item.(*pickle.Dict)
-		if !ok {
-			break
-		}
-		if name, _ := entry.Get("col"); !samePlain(pickle.Plain(name), column) {
-			continue
-		}
-		v, _ := entry.Get("mapping")
-		table, ok := readGrid(v)
-		if !ok || len(table.columns) == 0 {
-			break
-		}
-		out, ok := e.coded(column, codes, table.row)
-		out.names = table.columns
-		return out, ok
+	table, ok := readGrid(mappingOf(e, column))
+	if !ok || len(table.columns) == 0 {
+		e.refuseMapping(column)
+		return encoded{}, false
 	}
-	e.refuse(fmt.Sprintf("mapping of column %s", describe(column)), "it is no table of columns that is known", "refit with category_encoders 2.6 to 2.11")
-	return encoded{}, false
+	out, ok := e.coded(column, codes, table.row)
+	out.names = table.columns
+	return out, ok
 }
 
-// row is the row under a label, of NaN where there is none, as reindex gives it.
-func (g grid) row(label pickle.Value) []float64 {
-	for i, l := range g.rows {
-		if samePlain(l, label) {
-			return g.cells[i]
-		}
-	}
-	row := make([]float64, len(g.columns))
-	for i := range row {
-		row[i] = math.NaN()
-	}
-	return row
+func allOf(values []pickle.Value, is func(pickle.Value) bool) bool {
+	return !slices.ContainsFunc(values, func(v pickle.Value) bool { return !is(v) })
 }

@@ -33,7 +33,7 @@ func (p *imputer) withIndicator(in, out matrix) matrix {
 }
 
 // transformKNNImputer follows sklearn.impute.KNNImputer.transform. Which of donors at equal distances is taken, where numpy.argpartition cuts between them, depends
-// on the machine there; here the first.
+// on the processor there: such a row has no answer here (engine.Tie), unless they all have the same value.
 func transformKNNImputer(e *estimator, in matrix) matrix {
 	n := in.width()
 	p, missing := e.numberImputer(in)
@@ -75,7 +75,7 @@ func transformKNNImputer(e *estimator, in matrix) matrix {
 		fills[i] = ok
 	}
 	step.In = e.c.checked(e, in, engine.Check{AllowNaN: p.acceptsNaN()})
-	step.Out, step.Work = e.c.b.Floats(n), e.c.b.Floats(3*n+3*rows)
+	step.Out, step.Work = e.c.b.Floats(n), e.c.b.Floats(3*n+4*rows)
 	e.c.b.Add(step)
 	out := e.c.imputed(in, step.Out, float64Type).rounded()
 	for i, ok := range valid {

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import joblib
-from parity import Cases, Table, cells
+from parity import Cases
 
 
 class Packed(Cases):
@@ -25,11 +25,6 @@ class Packed(Cases):
     def _write(self, name: str, estimator: Any, case: dict[str, Any]) -> None:
         self.lines.append(json.dumps({"name": name, "item": len(self.estimators), **case}, allow_nan=False))
         self.estimators.append(copy.deepcopy(estimator))  # a script may fit it again
-
-    def rejected(self, name: str, estimator: Any, rows: Table) -> None:
-        """Add an estimator and rows that are errors here, whatever scikit-learn answers."""
-        answers = [{"error": "refused"}] * len(rows)
-        self._write(name, estimator, {"rows": [cells(rows, i) for i in range(len(rows))], "answers": answers, "exact": False})
 
 
 def main(*groups: Callable[[Packed], None]) -> None:

@@ -211,6 +211,11 @@ class Cases:
             case |= {"sample": [cells(sample, i) for i in range(len(sample))], "names": names_of(sample)}
         self._write(name, estimator, case)
 
+    def rejected(self, name: str, estimator: Any, rows: Table) -> None:
+        """Add an estimator and rows that are errors here, whatever scikit-learn answers."""
+        answers = [{"error": "refused"}] * len(rows)
+        self._write(name, estimator, {"rows": [cells(rows, i) for i in range(len(rows))], "answers": answers, "exact": False})
+
     def _write(self, name: str, estimator: Any, case: dict[str, Any]) -> None:
         file = f"{len(self.lines):05d}.joblib"
         joblib.dump(estimator, self.folder / file)

@@ -110,6 +110,12 @@ def columns(cases: Packed) -> None:
     given = [{"col": "colour", "mapping": {"red": 1, "green": 5, "blue": 3}}]
     plain = ["colour", "size"]
     cases.add("given", fit(OrdinalEncoder(mapping=given, cols=["colour"]), F[plain]), hard(F)[plain], exact=True)
+    odd = [{"col": "colour", "mapping": {"red": -2, "green": 5, "blue": 3}}]
+    for unknown, missing in itertools.product(("value", "return_nan"), ("value", "return_nan")):
+        model = OrdinalEncoder(mapping=odd, cols=["colour"], handle_unknown=unknown, handle_missing=missing)
+        cases.add(f"given -2 {unknown} {missing}", fit(model, F[plain]), hard(F)[plain], exact=True)
+    broken = [{"col": "colour", "mapping": {"red": 1.5, "green": 5, "blue": 3}}]
+    cases.refused("given fractions", fit(OrdinalEncoder(mapping=broken, cols=["colour"]), F[plain]), ["mapping of column"])
     cases.add("no column", fit(TargetEncoder(cols=[]), F[["size", "code"]], y), F[["size", "code"]].iloc[:5], exact=True)
 
 

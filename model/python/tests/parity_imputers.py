@@ -55,16 +55,15 @@ def nearest(cases: Cases) -> None:
 
 
 def ties(cases: Cases) -> None:
-    """Add KNNImputer on whole numbers: most rows have more donors at the same distance than are taken."""
-    rng = np.random.default_rng(5)
-    for n, high, k in ((12, 4, 2), (60, 3, 5), (200, 20, 1), (200, 6, 3), (200, 6, 4), (300, 40, 25), (50, 5, 49), (50, 5, 80)):
-        X = rng.integers(0, high, (n, 4)).astype(float)
-        X[rng.random(X.shape) < 0.15] = NAN
-        rows = X[:40].copy()
-        rows[np.arange(len(rows)), rng.integers(0, 4, len(rows))] = NAN
-        for weights in ("uniform", "distance"):
-            imputer = KNNImputer(n_neighbors=k, weights=weights)
-            cases.add(f"knn ties {n} {high} {k} {weights}", fit(imputer, X), rows, exact=False)
+    """Add rows with more donors at the same distance than are taken: an error where they differ, as numpy takes any."""
+    X = np.array([[1.0, 0], [2, 2], [9, 7], [2, 9], [5, 20], [5, 22], [5, 24]])
+    for k, weights in itertools.product([1, 3], ["uniform", "distance"]):
+        imputer = fit(KNNImputer(n_neighbors=k, weights=weights), X)
+        undecided = np.array([[NAN, 1.0]]) if k == 1 else np.array([[NAN, 4.5]])
+        cases.rejected(f"knn tie {k} {weights}", imputer, undecided)
+        cases.add(
+            f"knn ties of equal donors {k} {weights}", imputer, np.array([[NAN, 21.0], [NAN, 23.0]])[: 2 - k // 2], exact=False
+        )
 
 
 def indicators(cases: Cases) -> None:
