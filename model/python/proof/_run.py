@@ -250,7 +250,7 @@ def _unsure(asked: Asked, off: Sequence[int], bounds: dict[str, float], folder: 
     """Return those of the rows about which scikit-learn says something else alone, or with its sums in another order."""
     asker = Asker(asked.estimator, asked.on.signature, without=asked.without)
     with quietly():
-        alone = [i for i in off if differs(asked.answers[i], asker.ask_one(asked.rows[i]), {})]
+        alone = [i for i in off if differs(asked.answers[i], asker.ask_one(asked.rows[i]), bounds)]
     off = [i for i in off if i not in alone]
     rows, answers = [asked.rows[i] for i in off], [asked.answers[i] for i in off]
     return alone + ([off[i] for i in undecided(folder / "pipeline.joblib", asker, rows, answers, bounds)] if off else [])

@@ -60,7 +60,7 @@ def offers(estimator: Any, method: str) -> bool:
 
 
 def left_out(manifest: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the methods that an artifact's answers do without: the score_samples of a transformer, where build left it out.
+    """Return the methods that an artifact's answers do without: those of which build notes so.
 
     Parameters
     ----------
@@ -72,8 +72,8 @@ def left_out(manifest: Mapping[str, Any]) -> tuple[str, ...]:
     tuple of str
         Names of methods.
     """
-    has_score = any(output["name"] == "score" for output in manifest["outputs"])
-    return ("score_samples",) if manifest.get("task") == "transform" and not has_score else ()
+    notes = manifest.get("notes", ())
+    return tuple(name for name in _METHODS if any(f"the answers have no {name}: " in note for note in notes))
 
 
 def threshold_reasons(estimator: Any, threshold: float | None) -> list[str]:

@@ -23,11 +23,6 @@ from sklambda._table import Row, row_json
 
 __all__ = ["Certificate"]
 
-# The hunt looks for rows where rounding tells most. One on which Go is just beyond the bound and scikit-learn, with its sums
-# in another order, just within it, shows rounding and no more. Further beyond, the bound is scikit-learn's as well.
-_HUNTED_SHARE = 0.1
-_JUST_BEYOND = 2.0
-
 
 @dataclass
 class Certificate:
@@ -65,15 +60,13 @@ class Certificate:
     hunted: int = 0
     largest: float = 0.0
 
-    def add(self, rows: Sequence[Row], share: float = 1.0) -> None:
+    def add(self, rows: Sequence[Row]) -> None:
         """Add the rows that are decided, and count the others.
 
         Parameters
         ----------
         rows : sequence of Row
             New rows.
-        share : float, default 1.0
-            Where Go is at most twice the bound off, how much of the bound scikit-learn may disagree with itself by.
         """
         first = len(self.answers.rows)
         self.answers.add(self.asker, rows, self.bounds)
@@ -85,11 +78,7 @@ class Certificate:
         self.distances += [distance(want, have) for want, have in zip(answers, got)]
         ties = {i for i, have in zip(added, got) if is_tie(have)}
         off = [i for i, want, have in zip(added, answers, got) if i not in ties and differs(want, have, self.bounds)]
-        unsure = self._undecided(off, self.bounds)
-        if share < 1.0:
-            beyond = _scaled(self.bounds, _JUST_BEYOND)
-            just = [i for i in off if i not in unsure and not differs(answers[i - first], got[i - first], beyond)]
-            unsure |= self._undecided(just, _scaled(self.bounds, share))
+        unsure = self._undecided(off)
         self.failed |= len(unsure) < len(off)
         unsure |= ties
         self.answers.leave_out(unsure)
@@ -118,15 +107,15 @@ class Certificate:
         """
         self.hunted, finds = hunt(self.asker, self.draft, maker, start, points, self.bounds, rng)
         first = len(self.answers.rows)
-        self.add([find.row for find in finds], _HUNTED_SHARE)
+        self.add([find.row for find in finds])
         # An infinite one is of a row that fails the build.
         self.largest = max((far for far in self.distances[first:] if math.isfinite(far)), default=0.0)
 
-    def _undecided(self, off: Sequence[int], bounds: Mapping[str, float]) -> set[int]:
+    def _undecided(self, off: Sequence[int]) -> set[int]:
         """Return those of the rows, on which Go differs, about which scikit-learn disagrees with itself."""
         rows = [self.answers.rows[i] for i in off]
         own = [from_json(self.answers.answers[i]) for i in off]
-        return {off[i] for i in undecided(self.pipeline, self.asker, rows, own, bounds)}
+        return {off[i] for i in undecided(self.pipeline, self.asker, rows, own, self.bounds)}
 
     def fill(self) -> None:
         """Repeat rows where the columns have too few values for as many distinct rows as an artifact needs.
@@ -159,7 +148,3 @@ class Certificate:
             for row, answer in zip(self.answers.rows, self.answers.answers):
                 line = {"input": row_json(row, self.asker.signature.columns), "expected": answer}
                 out.write(json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n")
-
-
-def _scaled(bounds: Mapping[str, float], factor: float) -> dict[str, float]:
-    return {name: bound * factor for name, bound in bounds.items()}

@@ -20,7 +20,7 @@ from sklearn.preprocessing import LabelEncoder, StandardScaler
 from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
 from sklambda import RefusedError
-from sklambda._answers import Answers, Asker, threshold_reasons
+from sklambda._answers import Answers, Asker, left_out, threshold_reasons
 from sklambda._table import Column, Row, Signature
 
 _COLUMNS = (Column("a", "float64", "nan"), Column("b", "float64", "nan"))
@@ -251,3 +251,9 @@ def test_rows_are_left_out_later() -> None:
     answers = Answers([(0.0,), (1.0,), (2.0,)], [{"value": 0.0}, {"value": 1.0}, {"value": 2.0}], 4)
     answers.leave_out({0, 2})
     assert answers == Answers([(1.0,)], [{"value": 1.0}], 6)
+
+
+def test_what_build_notes_as_left_out_is_not_asked() -> None:
+    note = "pca (sklearn.decomposition._pca.PCA): the answers have no score_samples: it takes no sparse input"
+    assert left_out({"notes": ["null in column x is None", note]}) == ("score_samples",)
+    assert left_out({"notes": ["null in column x is None"]}) == left_out({}) == ()

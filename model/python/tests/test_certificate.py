@@ -74,21 +74,6 @@ def test_a_row_about_which_scikit_learn_agrees_with_itself_stays_a_failure(monke
     assert certificate.failed
 
 
-def test_a_hunted_row_far_beyond_the_bound_is_held_to_the_whole_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Rounding explains a row that is just beyond the bound, not one that is far from it."""
-
-    def second(_: Path, __: Asker, rows: list[Row], ___: object, bounds: dict[str, float]) -> set[int]:
-        return set(range(len(rows))) if bounds["value"] < 2e-13 else set()
-
-    monkeypatch.setattr("sklambda._certificate.undecided", second)
-    draft = cast("Draft", _Off({0.0: 1.5e-12, 1.0: 2e-11}))
-    for share, kept in ((1.0, [(0.0,), (1.0,)]), (0.1, [(1.0,)])):
-        certificate = Certificate(Path(), Asker(_Same(), _SIGNATURE), draft, {"value": 1e-12})
-        certificate.add(_ROWS[:2], share)
-        assert certificate.answers.rows == kept
-        assert certificate.failed
-
-
 def test_too_few_distinct_rows_are_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     certificate, _ = _certificate({}, set(), monkeypatch)
     certificate.fill()
