@@ -165,7 +165,7 @@ func printBuild(dir string, steps int, report *model.Report, std stdio) error {
 	}
 	fmt.Fprintf(std.out, "written: %s\n", dir)
 	if reason := m.Uncertified(); reason != "" {
-		fmt.Fprintf(std.err, "warning: uncertified: %s\n", reason)
+		fmt.Fprintf(std.err, "warning: not certified: %s\n", reason)
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func TestBuildUncertified(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "a", "b")
 	got := runText(t, "", "build", example("demo", "pipeline.joblib"), "--out", dir)
 	got.wantSuccess(t)
-	if !strings.Contains(got.err, "warning: uncertified: ") || !strings.Contains(got.out, "pipeline v1.0: binary_classification, 3 features") {
+	if !strings.Contains(got.err, "warning: not certified: ") || !strings.Contains(got.out, "pipeline v1.0: binary_classification, 3 features") {
 		t.Errorf("stdout %q, stderr %q", got.out, got.err)
 	}
 	runText(t, "", "inspect", "--model", dir).wantSuccess(t)
@@ -134,6 +134,11 @@ func TestBuildFails(t *testing.T) {
 			status: exitRefused, want: []string{"threshold 0.5", "leave the threshold out"}},
 		{name: "target in the sample", pipeline: pipeline, sample: "feature_1,feature_2,feature_3,y\n1,2,3,0\n", status: exitFailed,
 			want: []string{`"y"`, "leave it out"}},
+		{name: "index in the sample", pipeline: pipeline, sample: ",feature_1,feature_2,feature_3\n0,1,2,3\n", status: exitFailed, want: []string{"index=False"}},
+		{name: "text among the numbers of the sample", pipeline: pipeline, sample: "feature_1,feature_2,feature_3\n1,2,3\n1,,3\n1,n/a,3\n", status: exitRefused,
+			want: []string{`column "feature_2": row 3 of the sample has "n/a" among numbers`, "leave the cell of a missing value empty"}},
+		{name: "column in another case", pipeline: pipeline, sample: "feature_1,Feature_2,feature_3\n1,2,3\n", status: exitFailed,
+			want: []string{`lacks the column "feature_2": is it "Feature_2"? rename that`}},
 		{name: "column missing in the sample", pipeline: pipeline, sample: "feature_1,feature_3\n1,3\n", status: exitFailed, want: []string{`lacks the column "feature_2"`}},
 		{name: "broken sample", pipeline: pipeline, sample: "feature_1,feature_2,feature_3\n1,\"2,3\n", status: exitFailed, want: []string{"sample.csv", "line 2"}},
 		{name: "empty golden rows", pipeline: pipeline, args: []string{"--golden", "/dev/null"}, status: exitFailed, want: []string{"/dev/null: the file is empty"}},

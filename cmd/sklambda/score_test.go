@@ -236,7 +236,7 @@ func TestScoreUncertified(t *testing.T) {
 	t.Parallel()
 	got := runText(t, "age,city\n32,Bonn\n", "score", "--model", churn(t, "v1", nil), "--in", "-", "--in-format", "csv", "--out", "-", "--out-format", "jsonl")
 	got.wantSuccess(t)
-	if !strings.Contains(got.err, "warning: uncertified: ") || strings.Count(got.out, "\n") != 1 {
+	if !strings.Contains(got.err, "warning: not certified: ") || strings.Count(got.out, "\n") != 1 {
 		t.Errorf("stderr is %q, stdout %q", got.err, got.out)
 	}
 }

@@ -90,7 +90,7 @@ func TestServeUncertified(t *testing.T) {
 	if !strings.HasPrefix(greeting, "churn v1 (binary_classification, not certified) on ") {
 		t.Errorf("greeting is %q", greeting)
 	}
-	if status, log := stop(); status != exitOK || !strings.Contains(log, "warning: uncertified: ") {
+	if status, log := stop(); status != exitOK || !strings.Contains(log, "warning: not certified: ") {
 		t.Errorf("status %d, stderr %q", status, log)
 	}
 }

@@ -37,6 +37,9 @@ func readPipeline(path string) (pickle.Value, model.Source, error) {
 		return nil, none, err
 	}
 	value, err := pickle.Read(data, pickle.Limits{})
+	if errors.Is(err, pickle.ErrCut) {
+		return nil, none, fmt.Errorf("%s: the file is cut short (%w): dump the pipeline again, or copy the whole file", path, err)
+	}
 	if err != nil {
 		return nil, none, fmt.Errorf("%s: %w", path, err)
 	}
@@ -64,15 +67,32 @@ func places(sample *table.Sample, compiled *sklearn.Compiled) ([]int, error) {
 	for i, f := range features {
 		at[i] = slices.Index(sample.Names, f.Name)
 		if at[i] < 0 && f.Used {
-			errs = append(errs, fmt.Errorf("the sample lacks the column %q", f.Name))
+			errs = append(errs, fmt.Errorf("the sample lacks the column %q%s", f.Name, alike(f.Name, sample.Names)))
 		}
 	}
 	for i, name := range sample.Names {
 		if !slices.Contains(at, i) {
-			errs = append(errs, fmt.Errorf("the sample has the column %q, which the pipeline was not fitted with: leave it out", name))
+			errs = append(errs, fmt.Errorf("the sample has the column %q, which the pipeline was not fitted with: %s", name, leaveOut(name)))
 		}
 	}
 	return at, errors.Join(errs...)
+}
+
+// alike names the column that was meant, where one differs in case or spaces alone.
+func alike(name string, names []string) string {
+	plain := func(s string) string { return strings.ToLower(strings.Join(strings.Fields(s), "")) }
+	if i := slices.IndexFunc(names, func(other string) bool { return plain(other) == plain(name) }); i >= 0 {
+		return fmt.Sprintf(": is it %q? rename that", names[i])
+	}
+	return ""
+}
+
+// leaveOut says how to leave a column out of a sample.
+func leaveOut(name string) string {
+	if name == "" || name == "Unnamed: 0" {
+		return "pandas writes its index so: leave it out, with to_csv(FILE, index=False)"
+	}
+	return "leave it out"
 }
 
 // modelName is the name of a model by its file: the base without the extension.
@@ -94,7 +114,7 @@ func openModel(dir string, std stdio) (*model.Model, error) {
 		return nil, err
 	}
 	if reason := m.Manifest().Uncertified(); reason != "" {
-		fmt.Fprintf(std.err, "warning: uncertified: %s\n", reason)
+		fmt.Fprintf(std.err, "warning: not certified: %s\n", reason)
 	}
 	return m, nil
 }

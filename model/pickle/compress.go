@@ -99,7 +99,7 @@ func tooLong(what string, lim Limits) error {
 
 func unpackError(name string, err error) error {
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return fmt.Errorf("file ends inside its %s stream: it is truncated", name)
+		return fmt.Errorf("%w inside its %s stream", ErrCut, name)
 	}
 	return fmt.Errorf("corrupt %s stream: %w", name, err)
 }

@@ -8,6 +8,9 @@ import (
 // ErrLimit is wrapped by every error that says that a bound of Limits was exceeded.
 var ErrLimit = errors.New("limit exceeded")
 
+// ErrCut is wrapped by every error that says that the file ends too early.
+var ErrCut = errors.New("file ends")
+
 // Error says where in the decompressed stream the reading stopped, and why.
 type Error struct {
 	// Offset is the position of the opcode, in bytes from the start of the decompressed stream.

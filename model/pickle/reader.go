@@ -61,7 +61,7 @@ func (r *reader) run() (Value, error) {
 		}
 		r.opPos = r.pos
 		if r.pos >= len(r.data) {
-			return nil, &Error{Offset: int64(r.pos), Err: fmt.Errorf("file ends before the STOP opcode")}
+			return nil, &Error{Offset: int64(r.pos), Err: fmt.Errorf("%w before the STOP opcode", ErrCut)}
 		}
 		r.last, r.op = r.op, r.data[r.pos]
 		r.pos++
@@ -95,7 +95,7 @@ func (r *reader) read(n uint64, what string) ([]byte, error) {
 		r.frameEnd = -1
 	}
 	if left := uint64(len(r.data) - r.pos); n > left {
-		return nil, r.errorf("file ends inside %s: %d bytes needed, %d left", what, n, left)
+		return nil, r.errorf("%w inside %s: %d bytes needed, %d left", ErrCut, what, n, left)
 	}
 	if r.frameEnd >= 0 && n > uint64(r.frameEnd-r.pos) {
 		return nil, r.errorf("frame ends inside %s: %d bytes needed, %d left in the frame", what, n, r.frameEnd-r.pos)
@@ -151,7 +151,7 @@ func (r *reader) frame() error {
 		return r.errorf("a frame begins %d bytes before the end of the frame around it", r.frameEnd-r.pos)
 	}
 	if left := uint64(len(r.data) - r.pos); n > left {
-		return r.errorf("file ends inside a frame: %d bytes needed, %d left", n, left)
+		return r.errorf("%w inside a frame: %d bytes needed, %d left", ErrCut, n, left)
 	}
 	r.frameEnd = r.pos + int(n)
 	return nil

@@ -219,6 +219,11 @@ func (c *compiler) zero(e *estimator, col column, out engine.Slot) {
 }
 
 func (c *compiler) needsNumber(e *estimator, col column) {
+	if f := col.feature; f != nil && f.sample.oddRow > 0 {
+		e.refuse(c.columnName(col), fmt.Sprintf("row %d of the sample has %q among numbers", f.sample.oddRow, f.sample.odd),
+			"leave the cell of a missing value empty; a column of strings is encoded first, for example with OneHotEncoder")
+		return
+	}
 	e.refuse(c.columnName(col), "it holds strings, and this step computes with numbers", "encode the column first, for example with OneHotEncoder or OrdinalEncoder")
 }
 

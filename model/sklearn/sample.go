@@ -15,6 +15,9 @@ type sampleColumn struct {
 	missing bool
 	// sorted are the finite numbers in ascending order.
 	sorted []float64
+	// odd is the first value of row oddRow, from 1, that is no number, in a column of numbers but for such; oddRow is 0 in others.
+	odd    string
+	oddRow int
 }
 
 // sampleColumn looks a feature up in the sample by name: without names in the file, they are the sample's own.
@@ -27,7 +30,7 @@ func (c *compiler) sampleColumn(name string) sampleColumn {
 		return sampleColumn{}
 	}
 	column := c.opt.Sample.Infer(at)
-	s := sampleColumn{boolean: column.Kind == table.Boolean, integer: column.Integers, missing: column.Nullable, sorted: column.Finite}
+	s := sampleColumn{boolean: column.Kind == table.Boolean, integer: column.Integers, missing: column.Nullable, sorted: column.Finite, odd: column.Odd, oddRow: column.OddRow}
 	switch column.Kind {
 	case table.Number, table.Boolean:
 		s.kind = numberKind

@@ -15,14 +15,20 @@ type Inferred struct {
 	Integers bool
 	// Finite are the finite numbers of a column of numbers, in ascending order.
 	Finite []float64
+	// Odd is the first value that keeps a column with numbers from being one of numbers, OddRow its row, from 1; 0 if there is none.
+	Odd    string
+	OddRow int
 }
 
 // Infer returns the type of column i: boolean or number if every cell that is not missing is one, else text. In JSON Lines the strings
 // "NaN", "Infinity" and "-Infinity" count as numbers beside numbers.
 func (s *Sample) Infer(i int) Inferred {
 	var t tally
-	for _, row := range s.Rows {
-		t.add(row[i])
+	for at, row := range s.Rows {
+		before := t.numbers + t.missing
+		if t.add(row[i]); t.oddRow == 0 && t.numbers+t.missing == before {
+			t.odd, t.oddRow = row[i], at+1
+		}
 	}
 	switch {
 	case t.cells == 0:
@@ -33,7 +39,11 @@ func (s *Sample) Infer(i int) Inferred {
 		slices.Sort(t.finite)
 		return Inferred{Kind: Number, Nullable: t.missing+t.nans > 0, Integers: t.integers > 0 && t.integers+t.nans == t.cells, Finite: t.finite}
 	default:
-		return Inferred{Kind: Text, Nullable: t.missing > 0}
+		text := Inferred{Kind: Text, Nullable: t.missing > 0}
+		if t.numbers > t.spelled {
+			text.Odd, text.OddRow = t.odd.Text, t.oddRow
+		}
+		return text
 	}
 }
 
@@ -43,6 +53,8 @@ type tally struct {
 	integers, nans                    int // of the numbers
 	spelled                           int // of the numbers: strings of JSON Lines
 	finite                            []float64
+	odd                               Value // the first cell that is no number, of row oddRow
+	oddRow                            int
 }
 
 func (t *tally) add(v Value) {

@@ -84,8 +84,11 @@ func collect(r RowReader) (*Sample, error) {
 	for {
 		row := make([]Value, width)
 		problems, err := r.Read(row)
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && len(s.Rows) > 0 {
 			return s, nil
+		}
+		if errors.Is(err, io.EOF) {
+			return nil, errors.New("it has a header and no rows: give rows as the pipeline was fitted with, some hundreds if you have them")
 		}
 		if err != nil {
 			return nil, err

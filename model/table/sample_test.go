@@ -27,11 +27,11 @@ func TestSampleInfer(t *testing.T) {
 	}{
 		{"csv", "s.csv", "i,f,b,s,mixed,none,nan\n1,0.5,True,x,1,,1\n2,,false,,x,,nan\n\"3.0\",inf,True,\"\",2,,2\n", []column{
 			{Kind: Number, Integers: true, Finite: []float64{1, 2, 3}}, {Kind: Number, Nullable: true, Finite: []float64{0.5}}, {Kind: Boolean},
-			{Kind: Text, Nullable: true}, {Kind: Text}, {Kind: Absent, Nullable: true},
+			{Kind: Text, Nullable: true}, {Kind: Text, Odd: "x", OddRow: 2}, {Kind: Absent, Nullable: true},
 			{Kind: Number, Nullable: true, Integers: true, Finite: []float64{1, 2}}}},
 		{"all nan", "s.CSV", "a\nnan\n", []column{{Kind: Number, Nullable: true}}},
 		{"ascending, without what is beyond float64", "s.csv", "a\n3\n-1e400\n-0.5\n1\n", []column{{Kind: Number, Finite: []float64{-0.5, 1, 3}}}},
-		{"number and boolean", "s.csv", "a\n1\nTrue\n", []column{{Kind: Text}}},
+		{"number and boolean", "s.csv", "a\n1\nTrue\n", []column{{Kind: Text, Odd: "True", OddRow: 2}}},
 		{"jsonl", "s.jsonl", `{"i":1,"f":"NaN","b":true,"s":"1","w":"NaN"}` + "\n" + `{"s":null,"i":2,"f":2.5,"b":false,"w":"x"}` + "\n", []column{
 			{Kind: Number, Integers: true, Finite: []float64{1, 2}}, {Kind: Number, Nullable: true, Finite: []float64{2.5}}, {Kind: Boolean},
 			{Kind: Text, Nullable: true}, {Kind: Text}}},
@@ -60,6 +60,7 @@ func TestReadSampleRefuses(t *testing.T) {
 	tests := []struct{ name, file, content, want string }{
 		{"extension", "s.txt", "a\n1\n", `got the extension ".txt", .csv or .jsonl is expected`},
 		{"ragged", "s.csv", "a,b\n1,2\n1\n", "line 3: 1 cells, the header has 2"},
+		{"a header alone", "s.csv", "a,b\n", "it has a header and no rows: give rows as the pipeline was fitted with, some hundreds if you have them"},
 		{"no rows", "s.jsonl", "\n", "the file has no rows"},
 		{"not an object", "s.jsonl", "\n[1]", `line 2: byte 0: got "[", expected an object of fields`},
 		{"missing name", "s.jsonl", "{\"a\":1,\"b\":2}\n{\"a\":1}\n", `line 2: field "b" is missing; write null for a missing value`},

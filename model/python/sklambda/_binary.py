@@ -120,5 +120,6 @@ class Binary:
         if done.returncode == _REFUSED:
             raise RefusedError(said.splitlines() or [f"{self.path} {arguments[0]} refused without a reason"])
         if done.returncode != 0:
-            raise BuildError(f"{self.path} {arguments[0]} ended with status {done.returncode}: {said or 'it gave no reason'}")
+            said = said.removeprefix(f"sklambda {arguments[0]}: ")
+            raise BuildError(said or f"{self.path} {arguments[0]} ended with status {done.returncode} and gave no reason")
         return (done.stdout or b"").decode("utf-8", "replace")
