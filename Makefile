@@ -111,7 +111,7 @@ lint: go .venv/.done $(GOLANGCI_LINT) ## golangci-lint (with the import arrows),
 	cd model/python && $(SKLAMBDA_PYTHON) -m ruff check . $(E2E) && $(SKLAMBDA_PYTHON) -m mypy
 
 clean: ## remove everything that a build makes
-	rm -rf dist cdk.out .tmp .venv node_modules
+	rm -rf dist cdk.out .tmp .venv .venv-bench node_modules
 
 $(GOLANGCI_LINT):
 	GOBIN=$(CURDIR)/.tmp/bin go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0

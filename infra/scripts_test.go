@@ -97,7 +97,8 @@ func TestPreflight(t *testing.T) {
 			[]string{"pinned to account 210987654321", "credentials of account 123456789012"}, "", true},
 		{"no credentials and no proof", map[string]string{identity: "", region: "eu-central-1"}, []string{bad},
 			[]string{"no credentials", "Unable to locate credentials", "is not proven"}, "", true},
-		{"no region", map[string]string{region: "\n"}, []string{"model/artifact"}, []string{"no region"}, "", true},
+		{"no region", map[string]string{identity: "123456789012", region: "\n"}, []string{"model/artifact"}, []string{"no region"}, "", true},
+		{"nothing", map[string]string{identity: "", region: "\n"}, []string{bad}, []string{"no region", "no credentials", "is not proven"}, "", true},
 		{"no bootstrap", map[string]string{identity: "123456789012", region: "eu-central-1", bootstrap: ""}, []string{"model/artifact"},
 			[]string{"npx cdk bootstrap --app '' aws://123456789012/eu-central-1"}, "eu-central-1", true},
 	} {

@@ -56,11 +56,24 @@ func verify(ctx context.Context, dir, address string, std stdio) (err error) {
 	}
 	client := &http.Client{Timeout: requestTimeout}
 	defer client.CloseIdleConnections()
-	result, err := replay.Golden(ctx, m, replay.Over(client, base, nil), progress)
+	service := replay.Over(client, base, nil)
+	result, err := replay.Golden(ctx, m, service, progress)
 	if err != nil {
-		return fmt.Errorf("%s: %w", base, err)
+		return fmt.Errorf("%s: %w%s", base, err, otherModel(ctx, m, service))
 	}
-	return printReport(std.out, result.Report, result.Unsent)
+	if err := printReport(std.out, result.Report, result.Unsent); err != nil {
+		return fmt.Errorf("%w%s", err, otherModel(ctx, m, service))
+	}
+	return nil
+}
+
+// otherModel explains differences: the endpoint serves another artifact than m. It is empty if it does not, or does not say.
+func otherModel(ctx context.Context, m *model.Model, service replay.Service) string {
+	served, err := replay.ManifestSHA256(ctx, service)
+	if err != nil || served == m.ManifestSHA256() {
+		return ""
+	}
+	return fmt.Sprintf(": the endpoint serves another artifact: its manifest.json has the sha256 %s, that of --model %s", served, m.ManifestSHA256())
 }
 
 // baseURL is the address that /predict stands below, given that or the address of /predict.

@@ -132,7 +132,7 @@ func TestVerifyURLDifference(t *testing.T) {
 			skipSelfTest(t, changed)
 			reseal(t, changed, tt.old, tt.new)
 			got := runText(t, "", "verify", "--model", changed, "--url", address)
-			got.wantFailure(t, exitFailed, "1 of 199 golden rows differ")
+			got.wantFailure(t, exitFailed, "1 of 199 golden rows differ", "the endpoint serves another artifact")
 			if !strings.Contains(got.out, tt.want) {
 				t.Errorf("stdout is %q, want %q in it", got.out, tt.want)
 			}

@@ -92,10 +92,10 @@ def threshold_reasons(estimator: Any, threshold: float | None) -> list[str]:
     if not 0 <= threshold <= 1:
         return [f"threshold {threshold} is no probability: give one from 0 to 1"]
     if not hasattr(estimator, "predict_proba"):
-        return [f"{kind}: a threshold of {threshold} needs predict_proba, which it does not offer: leave --threshold out"]
+        return [f"{kind}: a threshold of {threshold} needs predict_proba, which it does not offer: leave the threshold out"]
     classes = getattr(estimator, "classes_", None)
     if isinstance(classes, list) or len(np.asarray(classes)) != 2:
-        return [f"{kind}: a threshold of {threshold} needs one output of two classes: leave --threshold out"]
+        return [f"{kind}: a threshold of {threshold} needs one output of two classes: leave the threshold out"]
     return []
 
 
