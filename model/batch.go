@@ -24,6 +24,8 @@ const (
 	OutOfDomain = "out_of_domain"
 	// Tie: training rows that answer differently are equally near, and scikit-learn's choice among them depends on the processor.
 	Tie = "tie"
+	// Unstable: rounding errors move the answer by more than its bound, and scikit-learn's own depends on the processor.
+	Unstable = "unstable"
 	// BrokenPlan: the plan gave a class that does not exist.
 	BrokenPlan = "broken_plan"
 )

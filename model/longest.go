@@ -45,7 +45,7 @@ func (m *Model) longestPrediction() int {
 func (m *Model) longestProblem() int {
 	longest, field := 0, ""
 	for i, f := range m.manifest.Features {
-		for code := engine.MissingValue; code <= engine.Tie; code++ {
+		for code := engine.MissingValue; code <= engine.Unstable; code++ {
 			longest = max(longest, len(AppendProblem(nil, m.problem(engine.RowError{Code: code, Feature: int32(i)}))))
 		}
 		if len(f.Name) > len(field) {

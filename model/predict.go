@@ -53,6 +53,8 @@ func (m *Model) problem(e engine.RowError) *table.Problem {
 		p.Code, p.Message = UnknownCategory, what+" is not a category that the model was trained with"+known
 	case engine.Tie:
 		p.Code, p.Message = Tie, "training rows that answer differently are equally near to this one, and scikit-learn's choice among them depends on the processor"
+	case engine.Unstable:
+		p.Code, p.Message = Unstable, what+" hangs on rounding errors: scikit-learn's own answer depends on the processor, or on the rows beside this one"
 	default:
 		p.Code, p.Message = OutOfDomain, what+" is outside the range for which the model is defined"
 	}

@@ -121,7 +121,7 @@ func (a *Artifact) writeAside(dir string) (*Report, error) {
 }
 
 // certify replays the golden rows on the plan as it lies in dir. It returns them with those of the self-test first, so that INIT reads no others. Rows that are
-// a Tie are left out as undecided: scikit-learn's answer is that of one kind of processor.
+// a Tie or Unstable are left out as undecided: scikit-learn's answer is that of one kind of processor.
 func (a *Artifact) certify(dir string, manifest *Manifest) (report *Report, golden []byte, err error) {
 	plan, err := engine.Open(filepath.Join(dir, PlanFile))
 	if err != nil {
@@ -134,19 +134,19 @@ func (a *Artifact) certify(dir string, manifest *Manifest) (report *Report, gold
 	}
 	report = &Report{Undecided: a.Undecided}
 	var chooser selfTestChooser
-	ties := map[int]bool{}
+	unsure := map[int]bool{}
 	comparer, replay := NewComparer(manifest), m.newReplayer()
 	rows, err := readGolden(bytes.NewReader(a.Golden), nil, func(row int, g GoldenRow) error {
 		answer, code, err := replay.answer(g.Input)
 		if err != nil {
 			return err
 		}
-		if code == Tie {
-			ties[row] = true
+		if code == Tie || code == Unstable {
+			unsure[row] = true
 			return nil
 		}
 		report.Add(row, comparer.Compare(g.Expected, answer))
-		chooser.offer(row-len(ties), kindOf(g.Expected, code), g.Input)
+		chooser.offer(row-len(unsure), kindOf(g.Expected, code), g.Input)
 		return nil
 	})
 	if err != nil {
@@ -157,12 +157,12 @@ func (a *Artifact) certify(dir string, manifest *Manifest) (report *Report, gold
 		return report, nil, &MismatchError{report}
 	}
 	chosen := chooser.rows()
-	report.Undecided += len(ties)
-	manifest.Golden = &Golden{Rows: rows - len(ties), Undecided: report.Undecided, Hunt: a.Hunt}
+	report.Undecided += len(unsure)
+	manifest.Golden = &Golden{Rows: rows - len(unsure), Undecided: report.Undecided, Hunt: a.Hunt}
 	for row := range chosen {
 		manifest.Golden.SelfTest = append(manifest.Golden.SelfTest, row)
 	}
-	return report, chosenFirst(withoutRows(a.Golden, ties), chosen), nil
+	return report, chosenFirst(withoutRows(a.Golden, unsure), chosen), nil
 }
 
 // withoutRows leaves lines out.

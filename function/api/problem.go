@@ -43,7 +43,8 @@ const (
 	TooLarge         Code = model.TooLarge // beyond float32, in which the model computes
 	UnknownCategory  Code = model.UnknownCategory
 	OutOfDomain      Code = model.OutOfDomain
-	Tie              Code = model.Tie // training rows that answer differently are equally near
+	Tie              Code = model.Tie      // training rows that answer differently are equally near
+	Unstable         Code = model.Unstable // rounding errors decide the answer
 
 	// 500: our fault.
 	Internal Code = "internal"
@@ -62,7 +63,7 @@ func (c Code) Status() int {
 		return http.StatusRequestEntityTooLarge
 	case UnsupportedMediaType:
 		return http.StatusUnsupportedMediaType
-	case UnknownField, MissingField, WrongType, NumberOutOfRange, MissingValue, NotFinite, TooLarge, UnknownCategory, OutOfDomain, Tie:
+	case UnknownField, MissingField, WrongType, NumberOutOfRange, MissingValue, NotFinite, TooLarge, UnknownCategory, OutOfDomain, Tie, Unstable:
 		return http.StatusUnprocessableEntity
 	default:
 		return http.StatusInternalServerError

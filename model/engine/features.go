@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"math"
+	"slices"
 )
 
 // The steps of this file write features whose products approximate a kernel.
@@ -54,7 +55,7 @@ func (t *ChiSquaredFeatures) run(s *session, n int) {
 // CountSketch hashes In into Degree sketches of Out.N columns (Pham and Pagh, Fast and scalable polynomial kernels via explicit feature maps, 2013) and convolves them
 // circularly: sketch d adds Signs[d·In.N+i]·x[i] to its column Columns[d·In.N+i]. Work is 2·Out.N slots of scratch. A Fourier transform, by which scikit-learn
 // convolves, leaves noise in each column in proportion to the product of the lengths of the sketches: a row for which that is more than Noise, absolute or of the
-// column, is marked OutOfDomain.
+// column, is marked Unstable. A transform of one column is the column itself, without noise, and one of a NaN is NaN in all.
 type CountSketch struct {
 	In      Span      `json:"in"`
 	Out     Span      `json:"out"`
@@ -107,8 +108,13 @@ func (t *CountSketch) run(s *session, n int) {
 			convolve(product, out, sketch)
 			copy(out, product)
 		}
-		if !t.clear(out, lengths) {
-			s.mark(r, OutOfDomain, -1)
+		switch {
+		case slices.ContainsFunc(in, math.IsNaN):
+			for i := range out {
+				out[i] = math.NaN()
+			}
+		case width > 1 && !t.clear(out, lengths):
+			s.mark(r, Unstable, -1)
 		}
 	}
 }

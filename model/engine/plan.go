@@ -73,6 +73,8 @@ const (
 	OutOfDomain
 	// Tie: points that answer differently are equally near, and scikit-learn's choice among them depends on the processor.
 	Tie
+	// Unstable: rounding errors move the answer by more than its bound, and scikit-learn's own depends on the processor.
+	Unstable
 )
 
 // RowError is the first error of a row: its code and the feature it came from, -1 if it comes from a computed value.

@@ -178,6 +178,11 @@ func TestSteps(t *testing.T) {
 		{name: "sum rows outside", step: &SumRows{In: two, Out: span(8, 9), Widths: []int32{1, 1}, Rows: []float64{1, 2}, Bias: []float64{0}}, in: []float64{1, 0}, want: []float64{nan}},
 		{name: "chi squared features", step: &ChiSquaredFeatures{In: two, Out: span(8, 14), Steps: 2, Interval: 0.5}, in: []float64{0, 2}, want: []float64{0, 1, 0, 0.8397063994768549, 0, 0.30326027328746813}},
 		{name: "count sketch", step: &CountSketch{In: two, Out: span(8, 11), Work: span(12, 18), Noise: 1e-9, Columns: []int32{0, 2, 1, 1}, Signs: []float64{1, -1, 1, 1}}, in: []float64{2, 3}, want: []float64{-15, 10, 0}},
+		{name: "count sketch of one column", step: &CountSketch{In: two, Out: span(8, 9), Work: span(12, 14), Noise: 1e-9, Columns: []int32{0, 0, 0, 0}, Signs: []float64{1, -1, 1, 1}},
+			in: []float64{1e200, 3}, want: []float64{inf}},
+		{name: "steady", step: &Steady{In: two, Out: span(1, 2), Bound: 1e-9, Errors: []float64{1e-16, 1e-10}, Offsets: []float64{5e-9}}, in: []float64{-1e7, 9}},
+		{name: "steady unstable", step: &Steady{In: two, Out: span(1, 2), Bound: 1e-9, Errors: []float64{1e-15, 0}}, in: []float64{-1e7, 9}, wantErr: RowError{Unstable, -1}},
+		{name: "steady of nothing", step: &Steady{In: two, Out: span(1, 2), Bound: 1e-9, Errors: []float64{1, 1}}, in: []float64{1, nan}},
 		{name: "projection", step: &Projection{In: two, Out: span(8, 10), Weights: []float64{0.1, 1, 1, 2}}, in: []float64{3, 4}, want: []float64{4.3, 11}},
 		{name: "kernel of a high power", step: &Kernel{Op: "polynomial", Gram: Paired, In: two, Out: span(8, 9), Gamma: 1, Degree: 5, Points: []float64{0.1, 0}}, in: []float64{3, 0}, want: []float64{0.0024300000000000016}},
 		{name: "kernel out of range", step: &Kernel{Op: "polynomial", Gram: Paired, In: two, Out: span(8, 9), Gamma: 1, Degree: 3, Points: []float64{1, 0}}, in: []float64{-1e200, 0}, want: []float64{-inf}},
@@ -527,6 +532,10 @@ func TestPlanRefuses(t *testing.T) {
 			b.Add(&CountSketch{In: num(b), Out: b.Floats(2), Work: span(2, 6), Columns: []int32{0}, Signs: []float64{1}})
 			b.Floats(3)
 		}, "work [2,6) overlaps"},
+		{"steady errors", func(b *Builder) { b.Add(&Steady{In: num(b), Out: num(b)}) }, "errors has 0 items, want 1"},
+		{"steady offsets", func(b *Builder) {
+			b.Add(&Steady{In: num(b), Out: num(b), Errors: []float64{1}, Offsets: []float64{1, 2}})
+		}, "offsets has 2 items, want 1 or none"},
 		{"projection weights", func(b *Builder) { b.Add(&Projection{In: num(b), Out: b.Floats(2)}) }, "weights has 0 items, want 2"},
 		{"centre kernel rows", func(b *Builder) { b.Add(&CentreKernel{In: num(b)}) }, "rows has 0 items, want 1"},
 		{"softmax empty", func(b *Builder) { b.Add(&Softmax{}) }, "in is empty"},

@@ -171,7 +171,7 @@ func transformAdditiveChi2Sampler(e *estimator, in matrix) matrix {
 }
 
 // transformPolynomialCountSketch follows sklearn.kernel_approximation.PolynomialCountSketch.transform. It convolves the sketches by Fourier transforms, which leave
-// noise as large as the largest column in every one; a row with more noise than the bound is an error.
+// noise as large as the largest column in every one; a row with more noise than the bound is an error (engine.Unstable).
 func transformPolynomialCountSketch(e *estimator, in matrix) matrix {
 	e.ignores("_n_features_out")
 	degree, n, coef0 := e.int("degree"), e.int("n_components"), e.float("coef0")

@@ -87,6 +87,15 @@ func (f *factored) logDet() float64 {
 	return sum
 }
 
+// magnitudes are the absolute values of a matrix.
+func magnitudes(a []float64) []float64 {
+	out := make([]float64, len(a))
+	for i, v := range a {
+		out[i] = math.Abs(v)
+	}
+	return out
+}
+
 func identity(n int) []float64 {
 	out := make([]float64, n*n)
 	for i := range n {

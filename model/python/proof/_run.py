@@ -21,7 +21,7 @@ from proof._estimators import Fit
 from proof._tables import Table, table
 from sklambda._answers import Asker, left_out, quietly
 from sklambda._binary import Binary
-from sklambda._compare import Answer, differs, from_json, is_tie
+from sklambda._compare import Answer, differs, from_json, is_unsure
 from sklambda._errors import BuildError, RefusedError
 from sklambda._second import undecided
 from sklambda._source import use_one_job
@@ -206,9 +206,17 @@ def prove(asked: Asked, binary: Binary, folder: Path) -> Result:
         manifest = json.loads((artifact / "manifest.json").read_bytes())
     if without := left_out(manifest):
         with quietly():
-            asker = Asker(asked.estimator, asked.on.signature, without=without)
-            asked = replace(asked, without=without, answers=[asker.ask_one(row) for row in asked.rows])
+            asked = replace(asked, without=without, answers=_without_score(asked, without))
     return _compare(asked, got, {o["name"]: float(o["tolerance"]) for o in manifest["outputs"]}, folder)
+
+
+def _without_score(asked: Asked, without: tuple[str, ...]) -> list[Answer]:
+    """Return the answers without those of score_samples; only where scikit-learn raises, for that perhaps, it is asked again."""
+    asker = Asker(asked.estimator, asked.on.signature, without=without)
+    return [
+        asker.ask_one(row) if "error" in answer else {key: value for key, value in answer.items() if key != "score"}
+        for row, answer in zip(asked.rows, asked.answers)
+    ]
 
 
 def _score(binary: Binary, artifact: Path, rows: Path) -> list[Answer]:
@@ -228,9 +236,9 @@ def _compare(asked: Asked, got: Sequence[Answer], bounds: dict[str, float], fold
         return Result("failed", reasons=(f"score gave {len(got)} rows for {len(asked.rows)}",))
     got = [from_json(have) for have in got]
     off = [i for i, (want, have) in enumerate(zip(asked.answers, got)) if differs(want, have, bounds)]
-    ties = {i for i in off if is_tie(got[i])}
-    rest = [i for i in off if i not in ties]
-    unsure = ties | set(_unsure(asked, rest, bounds, folder) if rest else ())
+    left = {i for i in off if is_unsure(got[i])}
+    rest = [i for i in off if i not in left]
+    unsure = left | set(_unsure(asked, rest, bounds, folder) if rest else ())
     kept = [i for i in range(len(got)) if i not in unsure]
     errors = sum("error" in asked.answers[i] for i in kept)
     result = Result("exact", len(kept), errors, max(bounds.values(), default=0.0), undecided=asked.undecided + len(unsure))

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from sklambda._answers import Answers, Asker
-from sklambda._compare import differs, distance, from_json, is_tie
+from sklambda._compare import differs, distance, from_json, is_unsure
 from sklambda._draft import Draft
 from sklambda._errors import UndecidedError
 from sklambda._golden import LEAST, RowMaker
@@ -76,11 +76,11 @@ class Certificate:
         answers = [from_json(self.answers.answers[i]) for i in added]
         got = self.draft.ask(self.answers.rows[first:])
         self.distances += [distance(want, have) for want, have in zip(answers, got)]
-        ties = {i for i, have in zip(added, got) if is_tie(have)}
-        off = [i for i, want, have in zip(added, answers, got) if i not in ties and differs(want, have, self.bounds)]
+        left = {i for i, have in zip(added, got) if is_unsure(have)}
+        off = [i for i, want, have in zip(added, answers, got) if i not in left and differs(want, have, self.bounds)]
         unsure = self._undecided(off)
         self.failed |= len(unsure) < len(off)
-        unsure |= ties
+        unsure |= left
         self.answers.leave_out(unsure)
         self.distances = [d for i, d in enumerate(self.distances) if i not in unsure]
 

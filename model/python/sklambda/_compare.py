@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["Answer", "differs", "distance", "from_json", "is_tie"]
+__all__ = ["Answer", "differs", "distance", "from_json", "is_unsure"]
 
 # An answer in the shape of a JSON Lines row; {"error": {}} where scikit-learn raises.
 Answer = dict[str, Any]
@@ -23,7 +23,8 @@ _OUTPUT_OF = {
 }
 # Absolute or relative, where the artifact states nothing.
 _BOUND = 1e-12
-_TIE = "tie"
+# Codes of rows that Go leaves without an answer because scikit-learn's own is that of one processor.
+_UNSURE = ("tie", "unstable")
 _NON_FINITE = {"NaN": math.nan, "Infinity": math.inf, "-Infinity": -math.inf}
 
 
@@ -89,15 +90,16 @@ def _distance(one: Any, other: Any) -> float:
 
 
 def from_json(answer: Answer) -> Answer:
-    """Return an answer as JSON has it with numbers as floats, non-finite ones too. An error has no text, a tie its code."""
+    """Return an answer as JSON has it with numbers as floats, non-finite ones too. An error has no text, and few have codes."""
     if "error" in answer:
-        return {"error": {"code": _TIE} if answer["error"].get("code") == _TIE else {}}
+        code = answer["error"].get("code")
+        return {"error": {"code": code} if code in _UNSURE else {}}
     return {key: _number(value) if key in _OUTPUT_OF else value for key, value in answer.items()}
 
 
-def is_tie(answer: Answer) -> bool:
-    """Tell whether Go has no answer because training rows are equally near: scikit-learn's choice is that of a processor."""
-    return bool(answer.get("error", {}).get("code") == _TIE)
+def is_unsure(answer: Answer) -> bool:
+    """Tell whether Go has no answer because scikit-learn's own, by a tie or by its rounding errors, is that of a processor."""
+    return answer.get("error", {}).get("code") in _UNSURE
 
 
 def _number(value: Any) -> Any:

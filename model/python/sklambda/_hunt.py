@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sklambda._answers import Asker
-from sklambda._compare import differs, distance, is_tie
+from sklambda._compare import differs, distance, is_unsure
 from sklambda._draft import Draft
 from sklambda._golden import RowMaker
 from sklambda._progress import progress
@@ -187,11 +187,11 @@ def _worst(finds: list[Find]) -> list[Find]:
 
 
 def _evaluated(asker: Asker, draft: Draft, rows: Sequence[Row], bounds: Mapping[str, float]) -> Iterator[Find]:
-    """Yield the rows with how far Go is from scikit-learn, but for ties, which are undecided."""
+    """Yield the rows with how far Go is from scikit-learn, but for ties and unstable rows, which are undecided."""
     got = draft.ask(rows)
     groups: dict[object, list[int]] = {}
     for i, (row, answer) in enumerate(zip(rows, got)):
-        if is_tie(answer):
+        if is_unsure(answer):
             continue
         # A row that Go has no answer for is probably one that scikit-learn raises for, with the whole batch.
         groups.setdefault(i if "error" in answer else asker.signature.dtypes(row), []).append(i)

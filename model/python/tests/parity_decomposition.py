@@ -60,6 +60,14 @@ def linear(cases: Cases) -> None:
     whitenings: list[Any] = ["unit-variance", "arbitrary-variance", False]
     estimators += [FastICA(None if w is False else 2, whiten=w, random_state=1, max_iter=500) for w in whitenings]
     estimators += [SparsePCA(2, ridge_alpha=a, random_state=1, max_iter=20) for a in (0.01, 3)]
+    few = fit(SparsePCA(2, random_state=1, max_iter=20), X)
+    few.components_ = np.array([[1.0, 0, 0, 0, 0], [0.5, 1, 0, 0, 0]])
+    cases.add("sparse components", few, X[:3], exact=False)
+    cases.rejected("sparse components of a huge row", few, np.array([[1.01e300, -0.005e300 * (1 + 1e-7), 1.0, 1.2, 1.0]]))
+    twice = np.column_stack([X, X])
+    dependent = fit(SparsePCA(8, ridge_alpha=1e-12, random_state=1, max_iter=20), twice)
+    dependent.components_[1] = dependent.components_[0]
+    cases.refused("dependent sparse components", dependent, ["they are so nearly dependent"])
     estimators += [SparsePCA(7, alpha=0.1, random_state=1, max_iter=20), MiniBatchSparsePCA(2, random_state=1, max_iter=3)]
     estimators += [GaussianRandomProjection(3, random_state=1), SparseRandomProjection(3, random_state=1)]
     for estimator in estimators:

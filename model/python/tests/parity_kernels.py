@@ -131,9 +131,14 @@ def samplers(cases: Cases) -> None:
         {"degree": 1},
         {"degree": 3, "coef0": 1.5},
         {"degree": 4, "gamma": 0.3, "n_components": 7},
+        {"coef0": -0.4},
+        {"n_components": 1},
     ]
     for option in sketches:
         add(cases, PolynomialCountSketch(random_state=0, **{"n_components": 16, **option}))
+    add(cases, PolynomialCountSketch(n_components=1, random_state=0), rows=np.vstack([ROWS[:1] * 1e300, ROWS[:1] * -1e300]))
+    noise = fit(PolynomialCountSketch(degree=1, n_components=8, random_state=0), X)
+    cases.rejected("noise of a Fourier transform", noise, np.array([[1e300, 1.0, 2.0, 3.0], [1.0, 2.0, 2.0**53, 3.0]]))
     encode = OneHotEncoder(handle_unknown="ignore")
     for model in (AdditiveChi2Sampler(), PolynomialCountSketch(coef0=2.0, random_state=0), RBFSampler(random_state=0)):
         add(cases, pipe(encode, model), None, "sparse", X[:, 1:3], ROWS[:, 1:3])

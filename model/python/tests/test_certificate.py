@@ -57,8 +57,9 @@ def test_only_rows_that_differ_are_asked_again(monkeypatch: pytest.MonkeyPatch) 
     assert not certificate.failed
 
 
-def test_a_tie_is_undecided_and_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    tie = from_json({"error": {"code": "tie", "field": "", "message": "equally near"}})
+@pytest.mark.parametrize("code", ["tie", "unstable"])
+def test_a_tie_is_undecided_and_not_asked_again(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    tie = from_json({"error": {"code": code, "field": "", "message": "equally near"}})
     monkeypatch.setattr(_Off, "ask", lambda _, rows: [tie if row == (2.0,) else {"value": row[0]} for row in rows])
     certificate, asked = _certificate({}, set(), monkeypatch)
     assert asked == [[]]

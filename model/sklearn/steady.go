@@ -1,0 +1,36 @@
+package sklearn
+
+import (
+	"fmt"
+	"slices"
+
+	"sklambda/model/engine"
+)
+
+// worstTolerance is the loosest bound of an output: an answer with larger rounding errors is refused, or an error of its row.
+const worstTolerance = 1e-9
+
+// steady bounds the rounding errors of a transformer's columns out that hang on the centred numbers in: errors has the error of each column for each unit of a number.
+// Columns with an error above roundingTolerance on a row one unit from the centre are loosened, those above worstTolerance refused; a row of which an error is beyond the
+// bound is an error (engine.Unstable).
+func (e *estimator) steady(in engine.Span, out matrix, errors []float64) {
+	step := &engine.Steady{In: in, Out: e.c.numbers(e, out), Errors: errors}
+	lost := roundingTolerance
+	for row := range slices.Chunk(errors, max(int(in.N), 1)) {
+		sum := 0.0
+		for _, v := range row {
+			sum += v
+		}
+		lost = max(lost, sum)
+	}
+	switch {
+	case !(lost <= worstTolerance):
+		e.refuse("components_", fmt.Sprintf("they are so nearly dependent that rounding errors of about %.0e remain, and scikit-learn's own answers depend on the processor", lost),
+			"refit with a larger ridge_alpha, or fewer components")
+		return
+	case lost > roundingTolerance:
+		out.loosen(answer{tolerance: lost, reason: "components that are nearly dependent"})
+	}
+	step.Bound = engine.Number64(lost)
+	e.c.b.Add(step)
+}
