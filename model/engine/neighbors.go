@@ -27,7 +27,7 @@ const (
 	Heap Search = "heap"
 	// Merged pushes the points on a heap, that heap on another, and sorts that one.
 	Merged Search = "merged"
-	// Stable sorts by distance, then by index, and marks a row as a Tie whose last place equally near points of several groups compete for.
+	// Stable sorts by distance, then by index, and marks a row as a Tie whose last place points of several groups compete for that are equally near, with a Bound but for rounding.
 	Stable Search = "stable"
 )
 
@@ -38,6 +38,7 @@ type Nearest struct {
 	Distances Span   `json:"distances"`
 	Scratch   Span   `json:"scratch"` // 2 × Indices.N slots for Merged, else none
 	Search    Search `json:"search"`
+	Precision
 	Points
 	// Groups, with Stable: points of the same group answer alike; empty if no two do.
 	Groups []int32 `tensor:"groups"`
@@ -52,13 +53,15 @@ type NearestInTree struct {
 	SpaceTree
 }
 
-// Within writes the points no further than Radius and their number. Indices and Distances have a slot for each point of the set.
+// Within writes the points no further than Radius and their number. Indices and Distances have a slot for each point of the set. With a Bound a row is marked Unstable
+// where rounding decides whether a point is within.
 type Within struct {
 	In        Span     `json:"in"`
 	Count     Slot     `json:"count"`
 	Indices   Span     `json:"indices"`
 	Distances Span     `json:"distances"`
 	Radius    Number64 `json:"radius"`
+	Precision
 	Points
 }
 
@@ -188,6 +191,7 @@ func (t *Nearest) run(s *session, n int) {
 			if t.insert(reduced, x, norm, distances, indices) {
 				s.mark(r, Tie, -1)
 			}
+			t.hold(s, r, &t.Points, x, indices, distances)
 			continue
 		}
 		values, order := distances, indices
@@ -209,19 +213,22 @@ func (t *Nearest) run(s *session, n int) {
 		for i, v := range distances {
 			distances[i] = t.unreduce(max(v, 0))
 		}
+		t.hold(s, r, &t.Points, x, indices, distances)
 	}
 }
 
 // insert keeps the nearest points sorted; of equally near ones the earlier comes first. It tells whether that decides about the answer.
 func (t *Nearest) insert(reduced distance, x []float64, norm float64, distances, indices []float64) (tie bool) {
-	kept, out := 0, math.NaN() // the nearest point that is left out
-	left := false
+	kept, out, outside := 0, math.NaN(), -1 // the nearest point that is left out
 	for i := range t.count(len(x)) {
 		d := t.to(reduced, x, norm, i)
 		if kept == len(distances) {
-			lost := max(d, distances[kept-1])
-			if !left || before(lost, out) {
-				left, out = true, lost
+			lost, at := d, i
+			if before(d, distances[kept-1]) {
+				lost, at = distances[kept-1], int(indices[kept-1])
+			}
+			if outside < 0 || before(lost, out) {
+				out, outside = lost, at
 			}
 			if !before(d, distances[kept-1]) {
 				continue
@@ -235,16 +242,22 @@ func (t *Nearest) insert(reduced distance, x []float64, norm float64, distances,
 		distances[j], indices[j] = d, float64(i)
 		kept++
 	}
-	last := distances[len(distances)-1]
-	tie = left && !before(last, out) && t.apart(reduced, x, norm, last)
+	last := distances[kept-1]
+	if outside >= 0 {
+		slack := 0.0
+		if t.Bound != 0 {
+			slack = t.rounding(x, outside, out) + t.rounding(x, int(indices[kept-1]), last)
+		}
+		tie = !before(last+slack, out) && t.apart(reduced, x, norm, last, slack)
+	}
 	for i, v := range distances {
 		distances[i] = t.unreduce(v)
 	}
 	return tie
 }
 
-// apart tells whether the points at a distance are of several groups.
-func (t *Nearest) apart(reduced distance, x []float64, norm, at float64) bool {
+// apart tells whether the points at a distance, give or take a slack, are of several groups.
+func (t *Nearest) apart(reduced distance, x []float64, norm, at, slack float64) bool {
 	if len(t.Groups) == 0 {
 		return true
 	}
@@ -252,7 +265,7 @@ func (t *Nearest) apart(reduced distance, x []float64, norm, at float64) bool {
 	for i, group := range t.Groups {
 		d := t.to(reduced, x, norm, i)
 		switch {
-		case before(d, at), before(at, d):
+		case before(d+slack, at), before(at+slack, d):
 		case first < 0:
 			first = group
 		case group != first:
@@ -323,11 +336,16 @@ func (t *Within) run(s *session, n int) {
 		x, indices, distances := s.span(r, t.In), s.span(r, t.Indices), s.span(r, t.Distances)
 		norm, count := t.rowNorm(x), 0
 		for i := range indices {
-			if d := t.to(reduced, x, norm, i); d <= most {
+			d := t.to(reduced, x, norm, i)
+			if d <= most {
 				indices[count], distances[count] = float64(i), t.unreduce(max(d, 0))
 				count++
 			}
+			if t.Bound != 0 && math.Abs(d-most) <= t.rounding(x, i, d) {
+				s.mark(r, Unstable, -1)
+			}
 		}
+		t.hold(s, r, &t.Points, x, indices[:count], distances[:count])
 		clear(indices[count:])
 		clear(distances[count:])
 		s.row(r)[t.Count] = float64(count)

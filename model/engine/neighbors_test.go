@@ -24,6 +24,8 @@ var euclid = Metric{Name: "euclidean"}
 func neighborCases() []stepCase {
 	set := Points{Metric: Metric{Name: "manhattan"}, Data: line}
 	gram := Points{Metric: euclid, Gram: Fused, Data: line, Norms: []float64{0, 1, 1, 9, 16, 36}}
+	tenths := Points{Metric: euclid, Gram: Fused, Data: []float64{0.3, 0.7}, Norms: []float64{0.09, 0.49}}
+	holes := Points{Metric: Metric{Name: "nan_euclidean"}, Data: []float64{0.1, 0.3}}
 	three, two := span(0, 3), span(0, 2)
 	all, counted := Neighborhood{Indices: three, Count: -1}, Neighborhood{Indices: three, Count: 3}
 	weighted := Neighborhood{Indices: two, Weights: span(2, 4), Count: -1}
@@ -38,6 +40,14 @@ func neighborCases() []stepCase {
 			in: []float64{2}, want: []float64{nan, nan, nan, nan}, wantErr: RowError{Tie, -1}},
 		{name: "nearest by products", step: &Nearest{In: span(0, 1), Indices: span(8, 10), Distances: span(10, 12), Scratch: span(12, 16), Search: Merged, Points: gram},
 			in: []float64{5}, want: []float64{4, 5, 1, 1}},
+		{name: "nearest to itself by products", step: &Nearest{In: span(0, 1), Indices: span(8, 9), Distances: span(9, 10), Search: Heap, Points: tenths, Precision: Precision{Bound: 1e-12}},
+			in: []float64{0.3}, want: []float64{nan, nan}, wantErr: RowError{Unstable, -1}},
+		{name: "nearest to a whole number by products", step: &Nearest{In: span(0, 1), Indices: span(8, 9), Distances: span(9, 10), Search: Heap, Points: gram, Precision: Precision{Bound: 1e-12, Relative: true}},
+			in: []float64{4}, want: []float64{4, 0}},
+		{name: "nearest but for rounding", step: &Nearest{In: span(0, 1), Indices: span(8, 9), Distances: span(9, 10), Search: Stable, Points: holes, Precision: Precision{Bound: Number64(inf)}},
+			in: []float64{0.2}, want: []float64{nan, nan}, wantErr: RowError{Tie, -1}},
+		{name: "within but for rounding", step: &Within{In: span(0, 1), Count: 7, Indices: span(8, 10), Distances: span(10, 12), Radius: 0.1, Points: holes, Precision: Precision{Bound: Number64(inf)}},
+			in: []float64{0.2}, want: []float64{nan, nan, nan, nan}, wantErr: RowError{Unstable, -1}},
 		{name: "nearest of given distances", step: &Nearest{In: three, Indices: span(8, 9), Distances: span(9, 10), Search: Stable, Points: Points{Metric: Metric{Name: "precomputed"}}},
 			in: []float64{3, 1, 2}, want: []float64{1, 1}},
 		{name: "nearest in boxes", step: &NearestInTree{In: span(0, 1), Indices: span(8, 10), Distances: span(10, 12), Metric: euclid, SpaceTree: lineTree(false)},

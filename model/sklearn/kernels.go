@@ -231,9 +231,15 @@ func transformKernelPCA(e *estimator, in matrix) matrix {
 	e.c.b.Add(check)
 	eigenvalues := e.vector("eigenvalues_", -1)
 	vectors, _, columns, ok := e.table("eigenvectors_", n, len(eigenvalues))
-	if !ok || !centerer.centred(values.span, n) {
+	raw := values.span
+	if kernel == "precomputed" { // columns that other steps may read too
+		values.span = e.c.b.Floats(n)
+	}
+	rows, all, okCentre := centerer.centre(n)
+	if !ok || !okCentre {
 		return unknownMatrix
 	}
+	e.c.b.Add(&engine.CentreKernel{In: raw, Out: values.span, Rows: rows, All: engine.Number64(all)})
 	weights := transposed(vectors, n)
 	_, _, t, _ := denseArray(e.get("eigenvectors_"))
 	for j, value := range eigenvalues {
@@ -249,19 +255,21 @@ func transformKernelPCA(e *estimator, in matrix) matrix {
 			}
 		}
 	}
-	return e.kernelProjected(values, weights, columns)
+	out := e.kernelProjected(values, weights, columns)
+	if kernel == "precomputed" {
+		e.steadyCentre(raw, out, weights, rows, all)
+	}
+	return out
 }
 
-// centred adds sklearn.preprocessing.KernelCenterer.transform in place.
-func (e *estimator) centred(span engine.Span, n int) bool {
-	all, ok := number(pickle.Plain(e.get("K_fit_all_")))
+// centre reads a KernelCenterer of n columns: ((k - rows) - mean of k) + all.
+func (e *estimator) centre(n int) (rows []float64, all float64, ok bool) {
+	all, ok = number(pickle.Plain(e.get("K_fit_all_")))
 	if !ok {
 		e.wrong("K_fit_all_", e.get("K_fit_all_"), "a number")
-		return false
+		return nil, 0, false
 	}
-	rows := e.vector("K_fit_rows_", n)
-	e.c.b.Add(&engine.CentreKernel{In: span, Out: span, Rows: rows, All: engine.Number64(all)})
-	return true
+	return e.vector("K_fit_rows_", n), all, true
 }
 
 // transformKernelCenterer follows sklearn.preprocessing.KernelCenterer.transform.
@@ -270,23 +278,15 @@ func transformKernelCenterer(e *estimator, in matrix) matrix {
 	e.noFloat32(in)
 	span := e.c.checked(e, in, engine.Check{})
 	out := e.c.b.Floats(int(span.N))
-	e.c.b.Add(&engine.Select{From: slots(span), Out: out})
-	if !e.centred(out, in.width()) {
+	rows, all, ok := e.centre(in.width())
+	if !ok {
 		return unknownMatrix
 	}
+	e.c.b.Add(&engine.CentreKernel{In: span, Out: out, Rows: rows, All: engine.Number64(all)})
 	m := e.c.computed(out, in, float64Type)
 	for i := range m.cols { // each column reads all of them
 		m.cols[i].origin, m.cols[i].inexact = -1, in.tolerance() > 0
 	}
 	m.loosen(in.asAnswer())
 	return m
-}
-
-// slots lists the slots of a span.
-func slots(span engine.Span) []int32 {
-	out := make([]int32, span.N)
-	for i := range out {
-		out[i] = span.Start + int32(i)
-	}
-	return out
 }

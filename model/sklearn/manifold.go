@@ -26,8 +26,8 @@ func refuseEmbedding(e *estimator, _ matrix) prediction {
 	return prediction{}
 }
 
-// search adds the neighbours that nbrs_, a NearestNeighbors, finds: the k nearest, or those within its radius if k is 0.
-func (e *estimator) search(in matrix, k int) (x index, near found, ok bool) {
+// search adds the neighbours that nbrs_, a NearestNeighbors, finds to a precision: the k nearest, or those within its radius if k is 0.
+func (e *estimator) search(in matrix, k int, precision engine.Precision) (x index, near found, ok bool) {
 	search := e.child("nbrs_", e.get("nbrs_"))
 	if search == nil {
 		return x, near, false
@@ -36,6 +36,9 @@ func (e *estimator) search(in matrix, k int) (x index, near found, ok bool) {
 	if ok && in.checkedType() == float32Type {
 		e.refuse("float32 input", "scikit-learn goes on in float32", "give this step float64")
 		ok = false
+	}
+	if x.cancels() || x.gram == engine.Fused || x.gram == engine.Paired {
+		x.precision = precision
 	}
 	switch {
 	case !ok:
@@ -56,7 +59,7 @@ func transformIsomap(e *estimator, in matrix) matrix {
 	if e.has("n_neighbors") {
 		k = e.int("n_neighbors")
 	}
-	x, near, ok := e.search(in, k)
+	x, near, ok := e.search(in, k, engine.Precision{Bound: roundingTolerance})
 	if !ok {
 		e.ignores("dist_matrix_", "kernel_pca_")
 		return unknownMatrix
@@ -78,7 +81,7 @@ func transformIsomap(e *estimator, in matrix) matrix {
 func transformLocallyLinearEmbedding(e *estimator, in matrix) matrix {
 	e.ignores("eigen_solver", "tol", "max_iter", "method", "hessian_tol", "modified_tol", "neighbors_algorithm", "reconstruction_error_", "_n_features_out", "n_components")
 	k, reg := e.int("n_neighbors"), e.float("reg")
-	x, near, ok := e.search(in, k)
+	x, near, ok := e.search(in, k, engine.Precision{Bound: engine.Number64(math.Inf(1))})
 	if !ok {
 		e.ignores("embedding_")
 		return unknownMatrix

@@ -57,7 +57,7 @@ func (x *index) nearest(k int, groups []int32) (found, bool) {
 	case x.tree != nil:
 		b.Add(&engine.NearestInTree{In: x.span, Indices: near.indices, Distances: near.distances, Metric: x.metric, SpaceTree: *x.tree})
 	default:
-		step := &engine.Nearest{In: x.span, Indices: near.indices, Distances: near.distances, Search: x.search, Points: x.engine()}
+		step := &engine.Nearest{In: x.span, Indices: near.indices, Distances: near.distances, Search: x.search, Precision: x.precision, Points: x.engine()}
 		switch x.search {
 		case engine.Merged:
 			step.Scratch = b.Floats(2 * k)
@@ -101,9 +101,16 @@ func (x *index) within(radius float64) (found, bool) {
 	if x.tree != nil {
 		b.Add(&engine.WithinTree{In: x.span, Count: near.count, Indices: near.indices, Distances: near.distances, Radius: r, Metric: x.metric, SpaceTree: *x.tree})
 	} else {
-		b.Add(&engine.Within{In: x.span, Count: near.count, Indices: near.indices, Distances: near.distances, Radius: r, Points: x.engine()})
+		b.Add(&engine.Within{In: x.span, Count: near.count, Indices: near.indices, Distances: near.distances, Radius: r, Precision: x.precision, Points: x.engine()})
 	}
 	return near, true
+}
+
+// weighs holds the search to the precision that distances need as weights.
+func (x *index) weighs() {
+	if x.e.getOr("weights", nil) == "distance" {
+		x.precise(true)
+	}
 }
 
 // weighted reads weights and turns distances into them; the span is empty if all neighbours count the same.
@@ -141,6 +148,7 @@ func (x *index) tolerance(weights engine.Span) float64 {
 // predictKNeighborsClassifier follows sklearn.neighbors.KNeighborsClassifier.predict_proba and predict.
 func predictKNeighborsClassifier(e *estimator, in matrix) prediction {
 	x, ok := e.index(in)
+	x.weighs()
 	classes, widths, labels, fits := x.labels()
 	if !ok || !fits {
 		return prediction{}
@@ -197,6 +205,7 @@ func (x *index) labels() (classes [][]model.Class, widths, labels []int32, ok bo
 // predictKNeighborsRegressor follows sklearn.neighbors.KNeighborsRegressor.predict.
 func predictKNeighborsRegressor(e *estimator, in matrix) prediction {
 	x, ok := e.index(in)
+	x.weighs()
 	values, outputs, _, fits := x.targets()
 	if !ok || !fits {
 		return prediction{}
@@ -234,6 +243,7 @@ func (x *index) targets() (values []float64, outputs int, t dtype, ok bool) {
 // predictRadiusNeighborsClassifier follows sklearn.neighbors.RadiusNeighborsClassifier.predict_proba and predict.
 func predictRadiusNeighborsClassifier(e *estimator, in matrix) prediction {
 	x, ok := e.index(in)
+	x.weighs()
 	classes, widths, labels, fits := x.labels()
 	e.has("weights")
 	if !ok || !fits {
@@ -311,6 +321,7 @@ func (x *index) outlierLabels(classes [][]model.Class) ([]int32, bool) {
 // predictRadiusNeighborsRegressor follows sklearn.neighbors.RadiusNeighborsRegressor.predict.
 func predictRadiusNeighborsRegressor(e *estimator, in matrix) prediction {
 	x, ok := e.index(in)
+	x.weighs()
 	values, outputs, t, fits := x.targets()
 	if !ok || !fits {
 		return prediction{}
@@ -341,6 +352,7 @@ func transformKNeighborsTransformer(e *estimator, in matrix) matrix {
 	mode := e.str("mode", "distance", "connectivity")
 	if mode == "distance" {
 		k++
+		x.precise(false)
 	}
 	if !ok {
 		return unknownMatrix
@@ -372,6 +384,9 @@ func transformRadiusNeighborsTransformer(e *estimator, in matrix) matrix {
 	e.ignores("_n_features_out")
 	x, ok := e.index(in)
 	radius, mode := e.float("radius"), e.str("mode", "distance", "connectivity")
+	if mode == "distance" {
+		x.precise(false)
+	}
 	if !ok {
 		return unknownMatrix
 	}
@@ -403,6 +418,7 @@ func predictLocalOutlierFactor(e *estimator, in matrix) prediction {
 		e.refuse("float32 input", "scikit-learn adds distances up in float32", "give this step float64")
 		return prediction{}
 	}
+	x.precise(false)
 	e.c.checked(e, in, engine.Check{}) // of score_samples, which no metric lets NaN through
 	near, ok := x.nearest(k, nil)
 	if !ok {

@@ -29,6 +29,8 @@ type index struct {
 	search  engine.Search
 	// exact: distances are bit for bit scikit-learn's.
 	exact bool
+	// precision is what the search is held to; set before it is added.
+	precision engine.Precision
 }
 
 // index reads the search of an estimator and adds the check that validate_data makes of its input. ok is false after a refusal.
@@ -45,6 +47,9 @@ func (e *estimator) index(in matrix) (x index, ok bool) {
 	}
 	if len(e.c.reasons) > before {
 		return x, false
+	}
+	if x.cancels() {
+		x.precision.Bound = engine.Number64(math.Inf(1))
 	}
 	x.span = e.c.checked(e, e.c.dense(e, in), engine.Check{AllowNaN: x.metric.Name == "nan_euclidean"})
 	if x.metric.Name == "precomputed" { // check_non_negative
@@ -182,6 +187,18 @@ func (x *index) readPoints() {
 	}
 	if slices.Contains(booleanMetrics, x.metric.Name) {
 		x.exact = true
+	}
+}
+
+// cancels tells whether distances lose digits next to a point, with last bits that depend on the processor and are not followed; scipy's loops do not.
+func (x *index) cancels() bool {
+	return slices.Contains([]string{"nan_euclidean", "cosine", "correlation"}, x.metric.Name) && !x.in.sparse && x.tree == nil
+}
+
+// precise makes a row an error (engine.Unstable) next to a point, where the distance is rounding noise; relative for distances that become weights.
+func (x *index) precise(relative bool) {
+	if x.cancels() {
+		x.precision = engine.Precision{Bound: roundingTolerance, Relative: relative}
 	}
 }
 

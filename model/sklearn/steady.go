@@ -2,6 +2,7 @@ package sklearn
 
 import (
 	"fmt"
+	"math"
 	"slices"
 
 	"sklambda/model/engine"
@@ -32,5 +33,26 @@ func (e *estimator) steady(in engine.Span, out matrix, errors []float64) {
 		out.loosen(answer{tolerance: lost, reason: "components that are nearly dependent"})
 	}
 	step.Bound = engine.Number64(lost)
+	e.c.b.Add(step)
+}
+
+// steadyCentre makes a row an error (engine.Unstable) where the kernel values, which the centring takes off one another before they are weighed, are so large that their
+// last bits move a column by more than it allows. That is four times what the training rows lose on average, between roundingTolerance and worstTolerance.
+func (e *estimator) steadyCentre(kernel engine.Span, out matrix, weights, rows []float64, all float64) {
+	const ulp = 0x1p-52
+	step := &engine.Steady{In: kernel, Out: e.c.numbers(e, out), Errors: magnitudes(weights)}
+	bound := roundingTolerance
+	for row := range slices.Chunk(step.Errors, max(len(rows), 1)) {
+		lost := 0.0
+		for j := range row {
+			lost += float64(ulp * row[j] * (math.Abs(rows[j]) + math.Abs(all)))
+			row[j] *= 2 * ulp // of the value, and of the mean
+		}
+		step.Offsets = append(step.Offsets, lost)
+		bound = max(bound, 4*lost)
+	}
+	bound = min(bound, worstTolerance)
+	step.Bound = engine.Number64(bound)
+	out.loosen(answer{tolerance: bound, reason: "the centring of kernel values takes large numbers off one another"})
 	e.c.b.Add(step)
 }

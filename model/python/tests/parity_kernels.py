@@ -20,6 +20,7 @@ from sklearn.kernel_ridge import KernelRidge
 from sklearn.linear_model import SGDClassifier
 from sklearn.metrics.pairwise import rbf_kernel
 from sklearn.neural_network import BernoulliRBM, MLPClassifier, MLPRegressor
+from sklearn.pipeline import FeatureUnion
 from sklearn.preprocessing import KernelCenterer, OneHotEncoder, StandardScaler
 
 X = np.column_stack([table()[:, [0, 2, 4]], np.log(table()[:, 1])])
@@ -77,6 +78,8 @@ def kernels(cases: Cases) -> None:
     gram, rows = rbf_kernel(X[:40]), np.vstack([rbf_kernel(X[40:60], X[:40]), np.full(40, np.nan)])
     add(cases, KernelRidge(kernel="precomputed"), Y[:40], "precomputed", gram, rows)
     add(cases, KernelPCA(kernel="precomputed", n_components=3), None, "precomputed", gram, rows)
+    beside = FeatureUnion([("kernel", KernelPCA(kernel="precomputed", n_components=3)), ("as it is", "passthrough")])
+    add(cases, beside, None, "precomputed beside the columns themselves", gram, rows)
     add(cases, Nystroem(kernel="precomputed", n_components=40), None, "precomputed", gram, rows)
     for n in (1, 7, 8, 40, 120):
         data = X[:n] @ X[:n].T

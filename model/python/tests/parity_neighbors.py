@@ -130,6 +130,13 @@ def metrics(cases: Cases) -> None:
         cases.add(f"{name} brute", model, rows, exact=False, batch=True)
         model = fit(KNeighborsRegressor(3, weights="distance", metric=name, algorithm="brute"), X, X[:, 0])
         cases.add(f"{name} brute regressor", model, cloud(8, 30, 4), exact=False, batch=True)
+        if name != "sqeuclidean":
+            cases.rejected(f"{name} beside its points", model, X[:5])
+    model = fit(KNeighborsTransformer(n_neighbors=3, algorithm="brute", metric="nan_euclidean"), X)
+    cases.rejected("nan_euclidean at its points", model, X[:5])
+    whole = np.unique(grid(5, 20), axis=0) * [1, 7, 50]
+    model = fit(KNeighborsRegressor(1, weights="distance", metric="nan_euclidean", algorithm="brute"), whole, whole[:, 0])
+    cases.add("nan_euclidean at points of whole numbers", model, whole, exact=False, batch=True)
     model = fit(KNeighborsRegressor(3, metric="precomputed"), np.abs(X[:40] @ X[:40].T), X[:40, 0])
     cases.add("precomputed", model, np.abs(X[:50] @ X[:40].T), exact=True, batch=True)
 
