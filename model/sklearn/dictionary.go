@@ -38,6 +38,7 @@ func transformDictionary(e *estimator, in matrix) matrix {
 	}
 	products := e.c.matMul(span, atoms, n, nil)
 	codes := e.c.b.Floats(n)
+	loss := answer{}
 	positive, split := e.bool("positive_code"), e.bool("split_sign")
 	algorithm := e.str("transform_algorithm", "lasso_lars", "lasso_cd", "lars", "omp", "threshold")
 	gram := multiply(atoms, transposed(atoms, n), n, in.width(), n)
@@ -45,7 +46,7 @@ func transformDictionary(e *estimator, in matrix) matrix {
 	case "threshold":
 		e.c.b.Add(&engine.Shrink{In: products, Out: codes, By: engine.Number64(e.codeAlpha()), Positive: positive})
 	case "omp":
-		e.pursue(products, codes, gram, in.width(), positive)
+		loss = e.pursue(span, products, codes, gram, positive)
 	case "lasso_cd":
 		if !e.since(1, 9) {
 			e.refuse("transform_algorithm is lasso_cd", "before scikit-learn 1.9 its descent stopped by other rules", "refit with scikit-learn 1.9, or use omp or threshold")
@@ -58,7 +59,9 @@ func transformDictionary(e *estimator, in matrix) matrix {
 		return unknownMatrix
 	}
 	if !split {
-		return computedColumns(codes)
+		out := computedColumns(codes)
+		out.loosen(loss)
+		return out
 	}
 	both := e.c.b.Floats(2 * n)
 	for k, factor := range []float64{1, -1} {
@@ -66,7 +69,9 @@ func transformDictionary(e *estimator, in matrix) matrix {
 		e.c.arith("mul", codes, half, []float64{factor}, float64Type)
 		e.c.b.Add(&engine.Map{Op: "relu", In: half, Out: half})
 	}
-	return computedColumns(both)
+	out := computedColumns(both)
+	out.loosen(loss)
+	return out
 }
 
 // codeAlpha is the penalty: transform_alpha, else the alpha of the fit, else 1.
@@ -79,19 +84,25 @@ func (e *estimator) codeAlpha() float64 {
 	return 1
 }
 
-// pursue adds orthogonal matching pursuit of transform_n_nonzero_coefs atoms, by default a tenth of the columns.
-func (e *estimator) pursue(products, codes engine.Span, gram []float64, columns int, positive bool) {
+// pursue adds orthogonal matching pursuit of transform_n_nonzero_coefs atoms, by default a tenth of the columns. The coefficients are as loose as those of the atoms
+// themselves, all of them taken, may be.
+func (e *estimator) pursue(row, products, codes engine.Span, gram []float64, positive bool) answer {
 	n := int(products.N)
-	atoms := int(min(max(float64(columns)/10, 1), float64(n)))
+	atoms := int(min(max(float64(row.N)/10, 1), float64(n)))
 	if e.has("transform_n_nonzero_coefs") {
 		atoms = e.int("transform_n_nonzero_coefs")
 	}
 	if positive || atoms < 1 || atoms > n {
 		e.refuse(fmt.Sprintf("transform_algorithm is omp with positive_code=%v and %d atoms of %d", positive, atoms, n),
 			"scikit-learn raises for every row", "take 1 to n_components atoms of any sign")
-		return
+		return answer{}
 	}
-	e.c.b.Add(&engine.Pursuit{In: products, Out: codes, Atoms: int32(atoms), Work: e.c.b.Floats(engine.PursuitWork(n, atoms)), Gram: gram})
+	bound := roundingTolerance
+	if f := factor(gram, n); f.regular && atoms > 1 {
+		bound = min(max(bound, 0x1p-49*maxNorm(gram, n)*maxNorm(f.inverse(), n)), worstTolerance)
+	}
+	e.c.b.Add(&engine.Pursuit{In: products, Out: codes, Row: row, Atoms: int32(atoms), Bound: engine.Number64(bound), Work: e.c.b.Floats(engine.PursuitWork(n, atoms)), Gram: gram})
+	return answer{tolerance: bound, reason: "the atoms are nearly dependent"}
 }
 
 // transformLatentDirichletAllocation follows sklearn.decomposition.LatentDirichletAllocation.transform.
