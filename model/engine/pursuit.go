@@ -151,9 +151,9 @@ func (p *pursuit) solve(active int) {
 
 // slack is the rounding error to be expected in the residual product of atom i, which is a few ulps of what is added up in it.
 func (p *pursuit) slack(i, active int) float64 {
-	sum := math.Sqrt(p.gram(i, i)) * p.length
+	sum := float64(math.Sqrt(p.gram(i, i)) * p.length)
 	for k := range active {
-		sum += math.Abs(p.gram(i, k) * p.gamma[k])
+		sum += math.Abs(float64(p.gram(i, k) * p.gamma[k]))
 	}
 	return 0x1p-51 * sum
 }
