@@ -10,13 +10,14 @@ import (
 // that both rows have, scaled up to all columns. Donors is row-major, rows × In.N, 0 where Holes is 1 (the donor lacks the value). A row's value is the mean
 // of the Neighbors nearest donors that have the column, weighted by the inverse distance with Weighted; Means[i] where none shares a column with it. A row is
 // marked as a Tie where donors with other values are as near as the last that is taken, but for rounding errors: which of them scikit-learn takes depends on
-// the processor. Columns with Fixed[i] = 1 are left as they are, but count in the distance.
+// the processor; as Unstable where rounding errors of the distances, as weights, may move a mean by more than Bound, absolute or relative. Columns with Fixed[i] = 1 are left as they are, but count in the distance.
 type ImputeNearest struct {
 	In        Span      `json:"in"`
 	Out       Span      `json:"out"`
 	Missing   Number64  `json:"missing"`
 	Neighbors int32     `json:"neighbors"`
 	Weighted  bool      `json:"weighted"`
+	Bound     Number64  `json:"bound"`
 	Fixed     []int32   `tensor:"fixed"`
 	Means     []float64 `tensor:"means"`
 	Donors    []float64 `tensor:"donors"`
@@ -83,9 +84,9 @@ func (t *ImputeNearest) run(s *session, n int) {
 			if holes[i] == 0 || t.Fixed[i] != 0 {
 				continue
 			}
-			var tie bool
-			if out[i], tie = t.fill(i, found); tie {
-				s.mark(r, Tie, -1)
+			var tie ErrorCode
+			if out[i], tie = t.fill(i, found); tie != OK {
+				s.mark(r, tie, -1)
 			}
 		}
 	}
@@ -95,10 +96,10 @@ func (t *ImputeNearest) run(s *session, n int) {
 type donorSearch struct{ distances, errors, nearest, chosen []float64 }
 
 // measure writes the squared distance to each donor, NaN without a common column, in the order of sklearn.metrics.pairwise.nan_euclidean_distances, and the error
-// of a difference of sums: a few ulps of the squared lengths.
+// of a difference of sums: a few ulps of the squared lengths, none of whole numbers.
 func (t *ImputeNearest) measure(filled, squares, holes []float64, found donorSearch) {
 	columns := len(filled)
-	norm := squaredNorm(filled)
+	norm, exact := squaredNorm(filled), whole(filled)
 	for d := range found.distances {
 		donor, gaps := t.Donors[d*columns:][:columns], t.Holes[d*columns:][:columns]
 		v := float64(-2*dotGEMM(filled, donor)) + norm
@@ -116,11 +117,14 @@ func (t *ImputeNearest) measure(filled, squares, holes []float64, found donorSea
 		}
 		found.distances[d] = float64(v/present) * float64(columns)
 		found.errors[d] = float64(0x1p-49*(norm+t.Norms[d])) / present * float64(columns)
+		if exact && norm+t.Norms[d] < 1<<52 && whole(donor) {
+			found.errors[d] = 0
+		}
 	}
 }
 
-// fill is the average of the nearest donors of a column, and whether others are as near as the last of them.
-func (t *ImputeNearest) fill(column int, found donorSearch) (value float64, tie bool) {
+// fill is the average of the nearest donors of a column, and why it is none: a Tie where others are as near as the last of them, Unstable where it hangs on rounding.
+func (t *ImputeNearest) fill(column int, found donorSearch) (value float64, why ErrorCode) {
 	usable, count := 0, 0
 	for d, v := range found.distances { // insertion into the nearest so far
 		if !t.gives(d, column) || math.IsNaN(v) {
@@ -138,9 +142,37 @@ func (t *ImputeNearest) fill(column int, found donorSearch) (value float64, tie 
 		found.nearest[at], found.chosen[at] = v, float64(d)
 	}
 	if usable == 0 {
-		return t.Means[column], false
+		return t.Means[column], OK
 	}
-	return t.average(column, found.nearest[:count], found.chosen), usable > count && t.tied(column, found.chosen[:count], found)
+	value = t.average(column, found.nearest[:count], found.chosen)
+	switch {
+	case usable > count && t.tied(column, found.chosen[:count], found):
+		return value, Tie
+	case t.Weighted && t.unsteady(column, value, found.chosen[:count], found):
+		return value, Unstable
+	}
+	return value, OK
+}
+
+// unsteady tells whether errors of the distances may move a weighted mean by more than the bound. A weight 1/√v whose v may be off by an error has half its relative
+// error, and is anything where that is no less than v.
+func (t *ImputeNearest) unsteady(column int, mean float64, chosen []float64, found donorSearch) bool {
+	lost, weights, widest, noise := 0.0, 0.0, 0.0, false
+	for _, at := range chosen {
+		d := int(at)
+		v, e, apart := found.distances[d], found.errors[d], math.Abs(t.Donors[d*int(t.In.N)+column]-mean)
+		if e == 0 && v == 0 { // it is at the row itself, and the others count for nothing
+			return false
+		}
+		w := 1 / math.Sqrt(v)
+		lost += float64(float64(w*float64(e/(2*v))) * apart)
+		weights += w
+		widest, noise = max(widest, apart), noise || v <= e
+	}
+	if noise {
+		lost, weights = widest, 1
+	}
+	return unsteady(lost/weights, mean, float64(t.Bound))
 }
 
 // gives tells whether a donor has a column.

@@ -79,6 +79,11 @@ func TestSteps(t *testing.T) {
 			Donors: []float64{values[0], 0.1, values[1], 0.3, values[2], 0.7}, Holes: make([]float64, 6),
 			Norms: []float64{values[0]*values[0] + 0.1*0.1, values[1]*values[1] + 0.3*0.3, values[2]*values[2] + 0.7*0.7}, Work: span(10, 28)}
 	}
+	weighted := func(values ...float64) Step { // the two nearest of those
+		s := nearest(2, values...).(*ImputeNearest)
+		s.Weighted, s.Bound = true, 1e-9
+		return s
+	}
 	integers := &LookupInteger{In: 0, Lookup: Lookup{Out: 8, Unknown: -1, Codes: []float64{0, 1, 2}}, Keys: []int64{-5, 9007199254740993, math.MaxInt64}}
 	cases := []stepCase{
 		{name: "select", step: &Select{From: []int32{2, 0, 0}, Out: span(8, 11)}, in: []float64{1, 2, 3}, want: []float64{3, 1, 1}},
@@ -136,6 +141,9 @@ func TestSteps(t *testing.T) {
 		{name: "impute nearest, as near but for rounding", step: nearest(1, 1, 2, 3), in: []float64{nan, 0.2}, want: []float64{nan, nan}, wantErr: RowError{Tie, -1}},
 		{name: "impute nearest, both of those as near", step: nearest(2, 1, 2, 3), in: []float64{nan, 0.2}, want: []float64{1.5, 0.2}},
 		{name: "impute nearest, as near and alike", step: nearest(1, 2, 2, 3), in: []float64{nan, 0.2}, want: []float64{2, 0.2}},
+		{name: "impute nearest, at a donor but for rounding", step: weighted(1, 2, 3), in: []float64{nan, 0.1}, want: []float64{nan, nan}, wantErr: RowError{Unstable, -1}},
+		{name: "impute nearest, next to a donor", step: weighted(1, 2, 3), in: []float64{nan, 0.1 + 1e-6}, want: []float64{nan, nan}, wantErr: RowError{Unstable, -1}},
+		{name: "impute nearest, at a donor like the next", step: weighted(2, 2, 3), in: []float64{nan, 0.1}, want: []float64{2, 0.1}},
 		{name: "impute nearest without a common column", step: donors(false), in: []float64{nan, nan}, want: []float64{77, 2}},
 		{name: "shrink", step: &Shrink{In: three, Out: span(8, 11), By: 1}, in: []float64{3, -0.5, -2}, want: []float64{2, negZero, -1}},
 		{name: "shrink positive", step: &Shrink{In: two, Out: span(8, 10), By: 1, Positive: true}, in: []float64{3, -2}, want: []float64{2, 0}},

@@ -51,7 +51,7 @@ func transformKNNImputer(e *estimator, in matrix) matrix {
 	if !ok || !ok2 {
 		return unknownMatrix
 	}
-	step := &engine.ImputeNearest{Missing: engine.Number64(missing), Neighbors: int32(min(e.int("n_neighbors"), math.MaxInt32)), Weighted: weights == "distance",
+	step := &engine.ImputeNearest{Missing: engine.Number64(missing), Neighbors: int32(min(e.int("n_neighbors"), math.MaxInt32)), Weighted: weights == "distance", Bound: worstTolerance,
 		Donors: make([]float64, rows*n), Holes: holes, Norms: make([]float64, rows), Means: make([]float64, n), Fixed: make([]int32, n)}
 	counts := make([]float64, n)
 	for i, v := range donors {
@@ -78,6 +78,9 @@ func transformKNNImputer(e *estimator, in matrix) matrix {
 	step.Out, step.Work = e.c.b.Floats(n), e.c.b.Floats(3*n+4*rows)
 	e.c.b.Add(step)
 	out := e.c.imputed(in, step.Out, float64Type).rounded()
+	if step.Weighted {
+		out.loosen(answer{tolerance: worstTolerance, reason: "weights are inverse distances, which come from expanded squares and lose digits next to a donor"})
+	}
 	for i, ok := range valid {
 		if ok == 0 && keep { // X[:, ~valid_mask] = 0
 			out.cols[i].slot = e.c.b.Floats(1).Start

@@ -66,6 +66,20 @@ def ties(cases: Cases) -> None:
         )
 
 
+def beside_donors(cases: Cases) -> None:
+    """Add rows that are donors but for the missing cell: an error where rounding noise decides the weights."""
+    X = np.random.default_rng(3).normal(size=(30, 4))
+    imputer = fit(KNNImputer(weights="distance"), X)
+    missing = X[:6].copy()
+    missing[:, 1] = NAN
+    cases.rejected("knn at donors", imputer, missing)
+    cases.add("knn near donors", imputer, missing + 1e-3, exact=False)
+    whole = (X * 9).round() + np.arange(30)[:, None] * [0, 0, 0, 40]
+    missing = whole[:6].copy()
+    missing[:, 1] = NAN
+    cases.add("knn at donors of whole numbers", fit(KNNImputer(weights="distance"), whole), missing, exact=False)
+
+
 def indicators(cases: Cases) -> None:
     """Add MissingIndicator: features, sparse, new missing cells, objects."""
     X = data()
@@ -113,4 +127,4 @@ def rounds(cases: Cases) -> None:
 
 
 if __name__ == "__main__":
-    main(nearest, ties, indicators, rounds)
+    main(nearest, ties, beside_donors, indicators, rounds)
