@@ -27,9 +27,12 @@ func transformPCA(e *estimator, in matrix) matrix {
 	} else {
 		out = e.dotProducts(e.centered(span, mean), components, n)
 	}
+	scale := slices.Clone(e.vector("explained_variance_", n))
+	sizes := productSizes(components, mean, scale)
+	for i := range out.cols {
+		out.cols[i].noise = 0x1p-52 * sizes[i]
+	}
 	if e.bool("whiten") {
-		scale := slices.Clone(e.vector("explained_variance_", n))
-		sizes := productSizes(components, mean, scale)
 		for i, v := range scale {
 			scale[i] = math.Sqrt(v)
 			if e.since(1, 5) {
@@ -76,6 +79,7 @@ func (e *estimator) whitened(out matrix, sizes, deviations []float64) {
 		case lost > roundingTolerance:
 			out.cols[i].loose, out.cols[i].why = lost, why
 		}
+		out.cols[i].noise = lost
 	}
 }
 

@@ -36,6 +36,8 @@ type column struct {
 	// loose bounds how far they may be off where that is more than roundingTolerance; why is the reason.
 	loose float64
 	why   string
+	// noise is the absolute rounding error to be expected in the column of an ordinary row; 0 where it is not known.
+	noise float64
 	// origin is the index of the feature that errors of this column name, -1 for a computed column.
 	origin int32
 }
@@ -280,7 +282,7 @@ func (c *compiler) computed(span engine.Span, from matrix, t dtype) matrix {
 		if len(from.cols) == len(out.cols) {
 			out.cols[i].origin = from.cols[i].origin
 			out.cols[i].inexact = from.cols[i].inexact
-			out.cols[i].loose, out.cols[i].why = from.cols[i].loose, from.cols[i].why
+			out.cols[i].loose, out.cols[i].why, out.cols[i].noise = from.cols[i].loose, from.cols[i].why, from.cols[i].noise
 			out.cols[i].negativeZero = from.cols[i].negativeZero
 		}
 	}

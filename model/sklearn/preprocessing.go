@@ -75,7 +75,7 @@ func transformStandardScaler(e *estimator, in matrix) matrix {
 			span = out
 		}
 	}
-	return e.c.computed(span, in, t)
+	return e.rescaled(e.c.computed(span, in, t), scale)
 }
 
 // optionalVector reads a vector that is used only under a parameter.
@@ -112,7 +112,7 @@ func transformMinMaxScaler(e *estimator, in matrix) matrix {
 		}
 		e.c.b.Add(&engine.Clip{In: out, Out: out, Min: []float64{low}, Max: []float64{high}})
 	}
-	return e.c.computed(out, in, t)
+	return e.rescaled(e.c.computed(out, in, t), inverted(e.vector("scale_", in.width())))
 }
 
 // featureRange reads the two numbers of feature_range.

@@ -32,7 +32,7 @@ func transformRobustScaler(e *estimator, in matrix) matrix {
 			return in
 		}
 		e.c.arith("mul", span, out, e.reciprocals(scale), t)
-		return e.c.computed(out, in, t)
+		return e.rescaled(e.c.computed(out, in, t), scale)
 	}
 	if centering {
 		e.c.arith("sub", span, out, center, t)
@@ -42,7 +42,7 @@ func transformRobustScaler(e *estimator, in matrix) matrix {
 		e.c.arith("div", span, out, scale, t)
 		span = out
 	}
-	return e.c.computed(span, in, t)
+	return e.rescaled(e.c.computed(span, in, t), scale)
 }
 
 // transformMaxAbsScaler follows sklearn.preprocessing.MaxAbsScaler.transform: X /= scale_, and clip.
@@ -65,7 +65,7 @@ func transformMaxAbsScaler(e *estimator, in matrix) matrix {
 	if e.truth("clip") && in.width() > 0 {
 		e.c.b.Add(&engine.Clip{In: out, Out: out, Min: []float64{-1}, Max: []float64{1}})
 	}
-	return e.c.computed(out, in, t)
+	return e.rescaled(e.c.computed(out, in, t), scale)
 }
 
 // transformNormalizer follows sklearn.preprocessing.Normalizer.transform.

@@ -36,6 +36,43 @@ func (e *estimator) steady(in engine.Span, out matrix, errors []float64) {
 	e.c.b.Add(step)
 }
 
+// rescaled is a matrix whose columns were divided by scale, nil for none: what they may be off by is divided too. A column that is rounding noise, as a principal component of columns
+// that follow from others, is refused: scikit-learn's own answers then differ in the first digit between batches.
+func (e *estimator) rescaled(m matrix, scale []float64) matrix {
+	if scale == nil {
+		return m
+	}
+	m = m.pick(indices(m.width()))
+	for i := range m.cols {
+		col := &m.cols[i]
+		size := math.Abs(scale[i])
+		col.noise /= size
+		switch lost := max(col.loose/size, col.noise); {
+		case col.noise > worstTolerance:
+			e.refuse(fmt.Sprintf("scale_[%d] is %.2g", i, size), fmt.Sprintf("the step before leaves rounding errors of %.1g in the column, which become %.1g", col.noise*size, col.noise),
+				"leave the column out, for example by fewer components of a PCA")
+			return m
+		case lost > roundingTolerance:
+			if col.why == "" {
+				col.why = fmt.Sprintf("column %d is divided by %.2g, and so are its rounding errors", i, size)
+			}
+			col.loose = min(lost, worstTolerance)
+		default:
+			col.loose, col.why = 0, ""
+		}
+	}
+	return m
+}
+
+// inverted are the reciprocals of factors.
+func inverted(factors []float64) []float64 {
+	out := make([]float64, len(factors))
+	for i, f := range factors {
+		out[i] = 1 / f
+	}
+	return out
+}
+
 // steadyCentre makes a row an error (engine.Unstable) where the kernel values, which the centring takes off one another before they are weighed, are so large that their
 // last bits move a column by more than it allows. That is four times what the training rows lose on average, between roundingTolerance and worstTolerance.
 func (e *estimator) steadyCentre(kernel engine.Span, out matrix, weights, rows []float64, all float64) {

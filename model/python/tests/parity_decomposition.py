@@ -25,7 +25,7 @@ from sklearn.decomposition import (
     TruncatedSVD,
 )
 from sklearn.linear_model import LogisticRegression
-from sklearn.preprocessing import MaxAbsScaler, OneHotEncoder, StandardScaler
+from sklearn.preprocessing import MaxAbsScaler, MinMaxScaler, OneHotEncoder, RobustScaler, StandardScaler
 from sklearn.random_projection import GaussianRandomProjection, SparseRandomProjection
 from sklearn.tree import DecisionTreeClassifier
 
@@ -65,6 +65,14 @@ def linear(cases: Cases) -> None:
     cases.add("sparse components", few, X[:3], exact=False)
     cases.rejected("sparse components of a huge row", few, np.array([[1.01e300, -0.005e300 * (1 + 1e-7), 1.0, 1.2, 1.0]]))
     twice = np.column_stack([X, X])
+    for scaler in (StandardScaler(), MinMaxScaler(), RobustScaler(), MaxAbsScaler()):
+        scaled = pipe(PCA(6), scaler)
+        cases.refused(f"{scaler} of rounding noise", fit(scaled, twice), ["the step before leaves rounding errors of"])
+        cases.add(
+            f"{scaler} of components", fit(pipe(PCA(5), scaler), twice), rows(twice)[[0, 1, 2, 3, 4, 5, 6, 8, 9]], exact=False
+        )
+    little = X * [1, 1, 1, 1, 0] + np.arange(len(X))[:, None] * [0, 0, 0, 0, 1e-7]
+    cases.add("a small component, scaled", fit(pipe(PCA(), StandardScaler()), little), little[:5], exact=False)
     dependent = fit(SparsePCA(8, ridge_alpha=1e-12, random_state=1, max_iter=20), twice)
     dependent.components_[1] = dependent.components_[0]
     cases.refused("dependent sparse components", dependent, ["they are so nearly dependent"])
