@@ -128,8 +128,8 @@ func forest(trees, depth, features, classes int) (*engine.Plan, error) {
 	for i := range list {
 		list[i] = complete(r, depth, features, classes)
 	}
-	return planOf(features, classes, func(in, out engine.Span) (engine.Step, error) {
-		return engine.NewTrees(in, out, engine.Float32LE, nil, list, nil)
+	return planOf(features, classes, func(in, out engine.Span) ([]engine.Step, error) {
+		return engine.PackTrees(engine.TreeSums{In: in, Out: out, Compare: engine.Float32LE}, list, nil)
 	})
 }
 
@@ -159,23 +159,23 @@ func dense(features, classes int) (*engine.Plan, error) {
 	for i := range weights {
 		weights[i] = float64(i%7) - 3
 	}
-	return planOf(features, classes, func(in, out engine.Span) (engine.Step, error) {
-		return &engine.MatMul{In: in, Out: out, Weights: weights}, nil
+	return planOf(features, classes, func(in, out engine.Span) ([]engine.Step, error) {
+		return []engine.Step{&engine.MatMul{In: in, Out: out, Weights: weights}}, nil
 	})
 }
 
-// planOf is a plan of one step over numeric features.
-func planOf(features, width int, step func(in, out engine.Span) (engine.Step, error)) (*engine.Plan, error) {
+// planOf is a plan of steps over numeric features.
+func planOf(features, width int, steps func(in, out engine.Span) ([]engine.Step, error)) (*engine.Plan, error) {
 	b := engine.NewBuilder()
 	for f := range features {
 		b.Number(f)
 	}
 	out := b.Floats(width)
-	s, err := step(engine.Span{N: int32(features)}, out)
+	list, err := steps(engine.Span{N: int32(features)}, out)
 	if err != nil {
 		return nil, err
 	}
-	b.Add(s)
+	b.Add(list...)
 	b.Output("value", out)
 	return b.Plan()
 }

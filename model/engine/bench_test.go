@@ -23,11 +23,11 @@ func forest(b *testing.B, compare Compare, trees, leaves, features int) *Plan {
 		builder.Number(f)
 	}
 	out := builder.Floats(4)
-	step, err := NewTrees(Span{N: int32(features)}, out, compare, nil, list, nil)
+	steps, err := PackTrees(TreeSums{In: Span{N: int32(features)}, Out: out, Compare: compare}, list, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	builder.Add(step)
+	builder.Add(steps...)
 	builder.Output("out", out)
 	p, err := builder.Plan()
 	if err != nil {

@@ -51,8 +51,8 @@ func (b *Builder) NewText() TextSlot {
 	return slot(b.texts - 1)
 }
 
-// Add appends a step, a pointer such as &Arith{…}. The plan keeps the step and its slices: they must not be changed afterwards.
-func (b *Builder) Add(s Step) { b.steps = append(b.steps, s) }
+// Add appends steps, pointers such as &Arith{…}. The plan keeps them and their slices: they must not be changed afterwards.
+func (b *Builder) Add(steps ...Step) { b.steps = append(b.steps, steps...) }
 
 // Output names a range of slots as an output. Outputs are laid side by side in the order in which they are named.
 func (b *Builder) Output(name string, s Span) {

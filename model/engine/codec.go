@@ -178,6 +178,7 @@ var allSteps = []Step{
 	(*TextCount)(nil), (*TextHash)(nil), (*SparseArith)(nil), (*SparseMap)(nil), (*SparseNormalize)(nil), (*SparseCheck)(nil), (*SparseSelect)(nil),
 	(*SparseStack)(nil), (*SparseDense)(nil), (*SparseMatMul)(nil), (*Softmax32)(nil), (*WeightedSum)(nil), (*Gather)(nil), (*WeightedMedian)(nil),
 	(*LogProbabilities)(nil), (*SumRows)(nil), (*ChiSquaredFeatures)(nil), (*CountSketch)(nil), (*CentreKernel)(nil), (*Projection)(nil), (*Steady)(nil),
+	(*SmallTrees)(nil),
 }
 
 // stepType is the struct of a kind of step, nil for an unknown one.
@@ -252,6 +253,8 @@ func ports(s Step, prefix string) []port {
 			list = append(list, newPort(name, "U32", field))
 		case *[]uint64:
 			list = append(list, newPort(name, "U64", field))
+		case *[]uint8:
+			list = append(list, newPort(name, "U8", field))
 		case *Strings:
 			list = append(list, newPort(name+".bytes", "U8", &field.bytes), newPort(name+".offsets", "I64", &field.offsets))
 		default:

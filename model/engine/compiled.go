@@ -21,6 +21,7 @@ type Plan struct {
 	chunk       int     // rows of a session
 	keys32      int     // key columns of a row of narrow trees
 	keys64      int     // key columns of a row of wide trees
+	features    int     // features of a step of small trees
 	sparse      int     // sparse registers of a row
 
 	spare    atomic.Pointer[session] // kept through garbage collections, so that one caller at a time never allocates
@@ -85,6 +86,7 @@ func (p *Plan) prepare() error {
 	}
 	p.sparse = len(f.sparse)
 	p.keys32, p.keys64 = f.keys32, f.keys64
+	p.features = f.features
 	p.chunk = chunkRows(8*p.floats + 16*p.texts + 4*p.keys32 + 8*p.keys64)
 	return nil
 }

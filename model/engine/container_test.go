@@ -36,11 +36,15 @@ func fullPlan(t testing.TB) (*Plan, *Batch) {
 		}
 		return trees
 	}
-	narrow, err := NewTrees(work, sums, Float32LE, []float64{0.5, 0}, grow(2, 0), nil)
+	narrow, err := NewTrees(TreeSums{In: work, Out: sums, Compare: Float32LE, Init: []float64{0.5, 0}}, grow(2, 0), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	wide, err := NewTrees(codes, margin, Float64LE, nil, grow(3, 2), randomSets(r, 2))
+	wide, err := NewTrees(TreeSums{In: codes, Out: margin, Compare: Float64LE}, grow(3, 2), randomSets(r, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	small, err := NewSmallTrees(TreeSums{In: codes, Out: margin, Compare: Float64LE, Accumulate: true}, grow(3, 0))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,6 +69,7 @@ func fullPlan(t testing.TB) (*Plan, *Batch) {
 		&ArgMax{In: margin, Out: label.Start},
 		&Above{In: sums.Start, Out: label.Start + 1, Value: 0.5},
 		&Select{From: []int32{label.Start, label.Start + 1}, Out: work},
+		small,
 	} {
 		b.Add(s)
 	}
@@ -137,7 +142,7 @@ func TestRoundTrip(t *testing.T) {
 	if again := encode(t, q); !bytes.Equal(data, again) {
 		t.Error("a loaded plan is not written as the bytes it came from")
 	}
-	opts := cmp.Options{cmp.AllowUnexported(Strings{}, Trees{}), cmpopts.IgnoreUnexported(Analysis{}), cmpopts.EquateEmpty(), cmp.Comparer(func(a, b Number64) bool {
+	opts := cmp.Options{cmp.AllowUnexported(Strings{}, Trees{}, SmallTrees{}), cmpopts.IgnoreUnexported(Analysis{}), cmpopts.EquateEmpty(), cmp.Comparer(func(a, b Number64) bool {
 		return sameBits([]float64{float64(a)}, []float64{float64(b)}) == nil
 	})}
 	for i, s := range p.Steps() {

@@ -24,6 +24,7 @@ type frame struct {
 	texts          []bool
 	sparse         []int32 // of each register the width, plus 1 once it is written
 	keys32, keys64 int     // key columns that a row of trees needs: the most of all steps
+	features       int     // features of small trees: the most of all steps
 }
 
 // inside reports whether the span lies in the frame.

@@ -24,7 +24,7 @@ func TestPlanBytesPerNode(t *testing.T) {
 			}
 			nodes += len(trees[i].Left)
 		}
-		n, err := treePlan(t, 20, 4, tt.compare, nil, trees, nil).WriteTo(io.Discard)
+		n, err := treePlan(t, packLarge, 20, 4, tt.compare, nil, trees, nil).WriteTo(io.Discard)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -34,14 +34,17 @@ type Result struct {
 
 // session is the scratch memory of one goroutine for one chunk of rows.
 type session struct {
-	width     int
-	textWidth int
-	floats    []float64       // rows × width
-	texts     []string        // rows × textWidth
-	keys32    [][lanes]uint32 // blocks of rows × key columns of narrow trees
-	keys64    [][lanes]uint64 // the same of wide trees
-	walks     group           // of the trees that are being walked
-	errs      []RowError
+	width       int
+	textWidth   int
+	floats      []float64       // rows × width
+	texts       []string        // rows × textWidth
+	keys32      [][lanes]uint32 // blocks of rows × key columns of narrow trees
+	keys64      [][lanes]uint64 // the same of wide trees
+	walks       group           // of the trees that are being walked
+	featureKeys []uint64        // of small trees: the keys of a row
+	ends        []int32         // of small trees: for each feature the end of the splits that fire
+	words       leafWords       // of small trees: the leaves that are left; all bits are set between rows
+	errs        []RowError
 
 	sparseWidth int
 	registers   []sparseRow // rows × sparseWidth
@@ -170,17 +173,23 @@ func (p *Plan) session() *session {
 	if s, ok := p.sessions.Get().(*session); ok {
 		return s
 	}
-	return &session{
-		width:     p.floats,
-		textWidth: p.texts,
-		floats:    make([]float64, p.chunk*p.floats),
-		texts:     make([]string, p.chunk*p.texts),
-		keys32:    make([][lanes]uint32, blocks(p.chunk)*p.keys32),
-		keys64:    make([][lanes]uint64, blocks(p.chunk)*p.keys64),
+	s := &session{
+		width:       p.floats,
+		textWidth:   p.texts,
+		floats:      make([]float64, p.chunk*p.floats),
+		texts:       make([]string, p.chunk*p.texts),
+		keys32:      make([][lanes]uint32, blocks(p.chunk)*p.keys32),
+		keys64:      make([][lanes]uint64, blocks(p.chunk)*p.keys64),
+		featureKeys: make([]uint64, p.features),
+		ends:        make([]int32, p.features),
 
 		sparseWidth: p.sparse,
 		registers:   make([]sparseRow, p.chunk*p.sparse),
 	}
+	for i := range s.words {
+		s.words[i] = allLeaves
+	}
+	return s
 }
 
 // release gives a session back.

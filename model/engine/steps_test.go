@@ -260,7 +260,7 @@ func TestSteps(t *testing.T) {
 		{name: "above nan", step: &Above{In: 0, Out: 8, Value: 0.5, OrEqual: true}, in: []float64{nan}, want: []float64{0}},
 	}
 	// held by TestCheck, TestDomain, TestTreesAgainstLiteral and TestInverseWeights
-	kinds := map[string]bool{"check": true, "domain": true, "trees": true, "inverse_weights": true}
+	kinds := map[string]bool{"check": true, "domain": true, "trees": true, "small_trees": true, "inverse_weights": true}
 	cases = append(cases, neighborCases()...)
 	for _, c := range sparseCases() { // held by TestSparseSteps
 		for _, s := range c.steps {
@@ -563,14 +563,18 @@ func TestPlanRefuses(t *testing.T) {
 		{"weighted median work", func(b *Builder) { s := num(b); b.Add(&WeightedMedian{In: s, Work: s, Weights: []float64{1}}) }, "work is [0,1)"},
 		{"above outside", func(b *Builder) { b.Add(&Above{In: 1}) }, "outside the frame"},
 		{"trees accumulate on nothing", func(b *Builder) {
-			b.Add(&Trees{Compare: Float32LE, Accumulate: true, In: num(b), Out: b.Floats(1), Roots: []int32{0}})
+			b.Add(&Trees{TreeSums: TreeSums{Compare: Float32LE, Accumulate: true, In: num(b), Out: b.Floats(1)}, Roots: []int32{0}})
 		}, "out reads slot 1, which nothing has written"},
 		{"trees accumulate on init", func(b *Builder) {
 			s := num(b)
-			b.Add(&Trees{Compare: Float32LE, Accumulate: true, In: s, Out: s, Init: []float64{1}, Roots: []int32{0}})
+			b.Add(&Trees{TreeSums: TreeSums{Compare: Float32LE, Accumulate: true, In: s, Out: s, Init: []float64{1}}, Roots: []int32{0}})
 		}, "init has 1 items, want none"},
-		{"trees unpacked", func(b *Builder) { b.Add(&Trees{In: num(b)}) }, `compare is ""`},
-		{"trees without features", func(b *Builder) { b.Add(&Trees{Compare: Float32LE}) }, "in is empty"},
+		{"trees unpacked", func(b *Builder) { b.Add(&Trees{TreeSums: TreeSums{In: num(b)}}) }, `compare is ""`},
+		{"small trees unpacked", func(b *Builder) { b.Add(&SmallTrees{TreeSums: TreeSums{In: num(b)}}) }, `compare is ""`},
+		{"small trees accumulate on nothing", func(b *Builder) {
+			b.Add(&SmallTrees{TreeSums: TreeSums{Compare: Float32LE, Accumulate: true, In: num(b), Out: b.Floats(1)}, Starts: []int32{0}, Firsts: []int32{0}})
+		}, "out reads slot 1, which nothing has written"},
+		{"trees without features", func(b *Builder) { b.Add(&Trees{TreeSums: TreeSums{Compare: Float32LE}, Roots: []int32{0}}) }, "in is empty"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -12,34 +12,20 @@ func (t *Trees) check(f *frame) error {
 	if err := t.checkParts(); err != nil {
 		return err
 	}
-	if t.Accumulate {
-		if err := f.read("out", t.Out); err != nil {
-			return err
-		}
-	}
 	if t.Wide {
 		f.keys64 = max(f.keys64, t.keyColumns())
 	} else {
 		f.keys32 = max(f.keys32, t.keyColumns())
 	}
-	return f.apart(t.In, t.Out)
+	return t.checkFrame(f)
 }
 
 // checkParts checks all but the frame, and scans every node: children lie after their parent and inside their tree, so that every walk
 // ends; key columns, leaf values and category sets exist. It notes whether some node sends missing values left.
 func (t *Trees) checkParts() error {
 	t.missingLeft = false
-	if err := atLeastOne(t.In); err != nil {
-		return err
-	}
 	if !t.Compare.single() && (t.Compare != Float64LE || !t.Wide) {
 		return fmt.Errorf("compare is %q with wide %v, want %q, %q, or %q with wide true", t.Compare, t.Wide, Float32LE, Float32Sum, Float64LE)
-	}
-	if t.Accumulate && len(t.Init) != 0 {
-		return fmt.Errorf("init has %d items, want none where the trees accumulate", len(t.Init))
-	}
-	if len(t.Init) != 0 && len(t.Init) != int(t.Out.N) {
-		return fmt.Errorf("init has %d items, want none or %d", len(t.Init), t.Out.N)
 	}
 	if len(t.Sets)%setWords != 0 {
 		return fmt.Errorf("sets has %d items, want a multiple of %d", len(t.Sets), setWords)
@@ -51,10 +37,7 @@ func (t *Trees) checkParts() error {
 		return fmt.Errorf("roots does not go from 0 to %d nodes", t.nodes())
 	}
 	count := len(t.Roots) - 1
-	if err := items("columns", t.Columns, count); err != nil {
-		return err
-	}
-	if err := items("widths", t.Widths, count); err != nil {
+	if err := t.checkSums(count); err != nil {
 		return err
 	}
 	for i := range count {
@@ -67,9 +50,6 @@ func (t *Trees) checkParts() error {
 
 func (t *Trees) checkTree(i int) error {
 	width := int(t.Widths[i])
-	if c := int(t.Columns[i]); c < 0 || width < 1 || c+width > int(t.Out.N) {
-		return fmt.Errorf("columns %d to %d, outside out's %d", c, c+width, t.Out.N)
-	}
 	from, to := int(t.Roots[i]), int(t.Roots[i+1])
 	if from < 0 || to <= from || to > t.nodes() {
 		return fmt.Errorf("nodes %d to %d, want at least one of %d", from, to, t.nodes())

@@ -13,13 +13,7 @@ const lanes = 8
 type group [lanes]uint64
 
 func (t *Trees) run(s *session, n int) {
-	if !t.Accumulate {
-		for r := range n {
-			out := s.span(r, t.Out)
-			clear(out)
-			copy(out, t.Init)
-		}
-	}
+	t.start(s, n)
 	columns := t.keyColumns()
 	if !t.Wide {
 		t.fillKeys32(s, n)

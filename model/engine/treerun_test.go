@@ -51,7 +51,11 @@ func literalForest(columns int, init []float64, trees []Tree, compare Compare, s
 	copy(out, init)
 	for i := range trees {
 		for k, v := range literalTree(&trees[i], compare, sets, x) {
-			out[trees[i].Output+k] += v
+			v += out[trees[i].Output+k]
+			if compare == Float32Sum {
+				v = float64(float32(v))
+			}
+			out[trees[i].Output+k] = v
 		}
 	}
 	return out
@@ -140,8 +144,21 @@ func randomSets(r *rand.Rand, n int) []CategorySet {
 	return sets
 }
 
+// pack makes a step of trees.
+type pack func(TreeSums, []Tree, []CategorySet) ([]Step, error)
+
+func packLarge(sums TreeSums, trees []Tree, sets []CategorySet) ([]Step, error) {
+	step, err := NewTrees(sums, trees, sets)
+	return []Step{step}, err
+}
+
+func packOnlySmall(sums TreeSums, trees []Tree, _ []CategorySet) ([]Step, error) {
+	steps, _, err := packSmall(sums, trees)
+	return steps, err
+}
+
 // treePlan is a plan of trees alone.
-func treePlan(t *testing.T, features, columns int, compare Compare, init []float64, trees []Tree, sets []CategorySet) *Plan {
+func treePlan(t *testing.T, pack pack, features, columns int, compare Compare, init []float64, trees []Tree, sets []CategorySet) *Plan {
 	t.Helper()
 	b := NewBuilder()
 	in := Span{N: int32(features)}
@@ -149,11 +166,11 @@ func treePlan(t *testing.T, features, columns int, compare Compare, init []float
 		b.Number(f)
 	}
 	out := b.Floats(columns)
-	step, err := NewTrees(in, out, compare, init, trees, sets)
+	steps, err := pack(TreeSums{In: in, Out: out, Compare: compare, Init: init}, trees, sets)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.Add(step)
+	b.Add(steps...)
 	b.Output("out", out)
 	p, err := b.Plan()
 	if err != nil {
@@ -201,29 +218,41 @@ func TestTreesAgainstLiteral(t *testing.T) {
 		compare  Compare
 		features int
 		sets     int
+		pack     pack
 		wide     bool
+		trees    int  // at most
+		single   bool // every leaf is one value for the same column
 	}{
-		{"narrow", Float32LE, 5, 0, false},
-		{"wide by features", Float32LE, maxNarrow + 1, 0, true},
-		{"float64", Float64LE, 5, 0, true},
-		{"categories", Float64LE, 4, 6, true},
+		{"narrow", Float32LE, 5, 0, packLarge, false, 9, false},
+		{"wide by features", Float32LE, maxNarrow + 1, 0, packLarge, true, 9, false},
+		{"float64", Float64LE, 5, 0, packLarge, true, 9, false},
+		{"categories", Float64LE, 4, 6, packLarge, true, 9, false},
+		{"small", Float64LE, 5, 0, packOnlySmall, false, 9, false},
+		{"small single", Float64LE, 5, 0, packOnlySmall, false, 40, true},
+		{"small float32", Float32LE, 5, 0, packOnlySmall, false, 9, true},
+		{"small float32 sum", Float32Sum, 1, 0, packOnlySmall, false, 9, true},
+		{"small of many features", Float64LE, 300, 0, packOnlySmall, false, 9, false},
+		{"small in several steps", Float64LE, 5, 0, packOnlySmall, false, 3 * maxBlock, true},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			const columns = 4
-			rows := min(500, 100000/c.features)
+			rows := min(500, 100000/c.features, 20000/c.trees)
 			for seed := range uint64(20) {
 				r := rand.New(rand.NewPCG(seed, 1))
 				sets := randomSets(r, c.sets)
-				trees := make([]Tree, 1+r.IntN(9))
+				trees := make([]Tree, 1+r.IntN(c.trees))
 				for i := range trees {
-					trees[i] = randomTree(r, 1+r.IntN(40), c.features, c.sets)
+					trees[i] = randomTree(r, 1+r.IntN(maxSmall), c.features, c.sets)
+					if c.single {
+						trees[i].Values, trees[i].Width, trees[i].Output = trees[i].Values[:len(trees[i].Left)], 1, 0
+					}
 				}
 				init := [][]float64{nil, {1, -2, math.Copysign(0, -1), 1e-3}}[seed%2]
-				p := reload(t, treePlan(t, c.features, columns, c.compare, init, trees, sets))
-				if wide := p.Steps()[0].(*Trees).Wide; wide != c.wide {
-					t.Fatalf("wide is %v, want %v", wide, c.wide)
+				p := reload(t, treePlan(t, c.pack, c.features, columns, c.compare, init, trees, sets))
+				if large, ok := p.Steps()[0].(*Trees); ok && large.Wide != c.wide {
+					t.Fatalf("wide is %v, want %v", large.Wide, c.wide)
 				}
 				in := Batch{N: rows}
 				for range rows {
@@ -280,7 +309,7 @@ func TestTreesAccumulate(t *testing.T) {
 		init  []float64
 		trees []Tree
 	}{{init, trees[:1]}, {nil, trees[1:]}} {
-		step, err := NewTrees(in, out, Float32LE, part.init, part.trees, nil)
+		step, err := NewTrees(TreeSums{In: in, Out: out, Compare: Float32LE, Init: part.init}, part.trees, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -44,8 +44,7 @@ type Tree struct {
 // are the categories seen in training, Left those that go left.
 type CategorySet struct{ Known, Left [8]uint32 }
 
-// Trees adds up decision trees: Out starts as Init (zeros if it is empty); then tree by tree, in order, Out[Columns[t]+k] += value k of
-// the leaf that the row falls into. Make one with NewTrees.
+// Trees adds up decision trees of any size. Make one with NewTrees.
 //
 // # Nodes
 //
@@ -66,19 +65,11 @@ type CategorySet struct{ Known, Left [8]uint32 }
 // Rationale: an integer comparison is one subtraction, without a branch and without NaN's rules; where a missing value goes costs nothing. And a
 // float32 x is <= a float64 t exactly if x <= t', the largest float32 not above t, so Float32LE needs no float64 threshold.
 type Trees struct {
-	In      Span    `json:"in"`
-	Out     Span    `json:"out"`
-	Compare Compare `json:"compare"`
-	Wide    bool    `json:"wide"`
-	// Accumulate makes Out start as what earlier steps have written there; Init is then empty.
-	Accumulate bool      `json:"accumulate"`
-	Init       []float64 `tensor:"init"`
-	Roots      []int32   `tensor:"roots"`   // first node of each tree, then the number of nodes
-	Columns    []int32   `tensor:"columns"` // first column of Out that the tree adds to
-	Widths     []int32   `tensor:"widths"`  // values in a leaf
-	Nodes      []uint64  `tensor:"nodes"`
-	Leaves     []float64 `tensor:"leaves"`
-	Sets       []uint32  `tensor:"sets"` // 16 a set: Known, then Left
+	TreeSums
+	Wide  bool     `json:"wide"`
+	Roots []int32  `tensor:"roots"` // first node of each tree, then the number of nodes
+	Nodes []uint64 `tensor:"nodes"`
+	Sets  []uint32 `tensor:"sets"` // 16 a set: Known, then Left
 
 	missingLeft bool // some node sends missing values left
 }
@@ -98,15 +89,14 @@ const (
 	setWords = 16
 )
 
-// NewTrees packs trees. init are the start values of Out, none for zeros. It refuses what is not a tree: a node reached
-// twice or never, a child or feature out of range, lists of different lengths.
-func NewTrees(in, out Span, compare Compare, init []float64, trees []Tree, sets []CategorySet) (*Trees, error) {
-	t := &Trees{In: in, Out: out, Compare: compare, Init: init}
+// NewTrees packs trees. It refuses what is not a tree: a node reached twice or never, a child or feature out of range, lists of different lengths.
+func NewTrees(sums TreeSums, trees []Tree, sets []CategorySet) (*Trees, error) {
+	t := &Trees{TreeSums: sums}
 	for _, s := range sets {
 		t.Sets = append(append(t.Sets, s.Known[:]...), s.Left[:]...)
 	}
 	placings := make([]placing, len(trees))
-	t.Wide = !compare.single() || in.N > maxNarrow
+	t.Wide = !sums.Compare.single() || sums.In.N > maxNarrow
 	for i := range trees {
 		var err error
 		if placings[i], err = trees[i].place(); err != nil {

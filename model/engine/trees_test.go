@@ -37,7 +37,7 @@ func TestWideOffsets(t *testing.T) {
 		}
 		tree.Threshold[i], tree.Values[i] = float64(i%7)-3, float64(i%1009)
 	}
-	p := treePlan(t, 1, 1, Float32LE, nil, []Tree{tree}, nil)
+	p := treePlan(t, packLarge, 1, 1, Float32LE, nil, []Tree{tree}, nil)
 	if !p.Steps()[0].(*Trees).Wide {
 		t.Error("nodes are narrow, want wide ones")
 	}
@@ -57,7 +57,7 @@ func TestLeavesAreShared(t *testing.T) {
 	tree := Tree{
 		Left: []int32{1, -1, 3, -1, -1}, Right: []int32{2, -1, 4, -1, -1}, Feature: make([]int32, 5), Threshold: make([]float64, 5), Values: values, Width: 1,
 	}
-	step, err := NewTrees(Span{N: 1}, Span{Start: 1, N: 1}, Float64LE, nil, []Tree{tree}, nil)
+	step, err := NewTrees(TreeSums{In: Span{N: 1}, Out: Span{Start: 1, N: 1}, Compare: Float64LE}, []Tree{tree}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,7 +65,7 @@ func TestLeavesAreShared(t *testing.T) {
 		t.Errorf("leaves are %v, want one zero", step.Leaves)
 	}
 	tree.Values[4] = math.Copysign(0, -1)
-	if step, err = NewTrees(Span{N: 1}, Span{Start: 1, N: 1}, Float64LE, nil, []Tree{tree}, nil); err != nil || len(step.Leaves) != 2 {
+	if step, err = NewTrees(TreeSums{In: Span{N: 1}, Out: Span{Start: 1, N: 1}, Compare: Float64LE}, []Tree{tree}, nil); err != nil || len(step.Leaves) != 2 {
 		t.Errorf("leaves are %v, want both zeros (%v)", step.Leaves, err)
 	}
 }
@@ -112,7 +112,7 @@ func TestNewTreesRefuses(t *testing.T) {
 			t.Parallel()
 			tree := good()
 			c.change(&tree)
-			_, err := NewTrees(Span{N: 2}, Span{Start: 2, N: 1}, c.compare, c.init, []Tree{tree}, make([]CategorySet, 1))
+			_, err := NewTrees(TreeSums{In: Span{N: 2}, Out: Span{Start: 2, N: 1}, Compare: c.compare, Init: c.init}, []Tree{tree}, make([]CategorySet, 1))
 			if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("got %v, want %q", err, c.want)
 			}
@@ -127,7 +127,7 @@ func TestTreesRefuseDamage(t *testing.T) {
 		Left: []int32{1, -1, 3, -1, -1}, Right: []int32{2, -1, 4, -1, -1}, Feature: make([]int32, 5), Threshold: make([]float64, 5), Values: []float64{0, 1, 0, 2, 3}, Width: 1,
 	}
 	pack := func(compare Compare) *Trees {
-		trees, err := NewTrees(Span{N: 2}, Span{Start: 2, N: 1}, compare, nil, []Tree{tree, tree}, make([]CategorySet, 1))
+		trees, err := NewTrees(TreeSums{In: Span{N: 2}, Out: Span{Start: 2, N: 1}, Compare: compare}, []Tree{tree, tree}, make([]CategorySet, 1))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -193,7 +193,7 @@ func TestTreesRefuseDamage(t *testing.T) {
 func TestNarrowScan(t *testing.T) {
 	t.Parallel()
 	tree := randomTree(rand.New(rand.NewPCG(1, 2)), 30, 5, 0)
-	trees, err := NewTrees(Span{N: 5}, Span{Start: 5, N: 4}, Float32LE, nil, []Tree{tree}, nil)
+	trees, err := NewTrees(TreeSums{In: Span{N: 5}, Out: Span{Start: 5, N: 4}, Compare: Float32LE}, []Tree{tree}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -102,13 +102,7 @@ func (e *estimator) boosted(in matrix, outputs int, start func(matrix) initial) 
 		from[k] = init.span.Start + int32(k)
 	}
 	e.c.b.Add(&engine.Select{From: from, Out: raw})
-	step, err := engine.NewTrees(span, raw, engine.Float32LE, nil, trees, nil)
-	if err != nil {
-		e.refuse("estimators_", "the trees are not well formed: "+err.Error(), "check that the file is whole")
-		return raw, tolerance
-	}
-	step.Accumulate = true
-	e.c.b.Add(step)
+	e.addTreeSums(engine.TreeSums{In: span, Out: raw, Compare: engine.Float32LE, Accumulate: true}, trees, nil)
 	return raw, tolerance
 }
 

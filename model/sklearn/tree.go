@@ -81,12 +81,17 @@ func (e *estimator) trees(in matrix, width int, allowNaN bool, trees []engine.Tr
 
 // addTrees adds trees from one span of slots to another, which starts at init.
 func (e *estimator) addTrees(in, out engine.Span, compare engine.Compare, init []float64, trees []engine.Tree, sets []engine.CategorySet) {
-	step, err := engine.NewTrees(in, out, compare, init, trees, sets)
+	e.addTreeSums(engine.TreeSums{In: in, Out: out, Compare: compare, Init: init}, trees, sets)
+}
+
+// addTreeSums adds trees whose sums may start as what earlier steps have written.
+func (e *estimator) addTreeSums(sums engine.TreeSums, trees []engine.Tree, sets []engine.CategorySet) {
+	steps, err := engine.PackTrees(sums, trees, sets)
 	if err != nil {
 		e.refuse("the trees", "they are not well formed: "+err.Error(), "check that the file is whole")
 		return
 	}
-	e.c.b.Add(step)
+	e.c.b.Add(steps...)
 }
 
 // treesAllowNaN follows BaseDecisionTree._support_missing_values and __sklearn_tags__ of each version. The estimator is a
