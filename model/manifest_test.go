@@ -4,10 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"math"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"sklambda/model/table"
 )
 
 // withFiles completes a manifest as Write does.
@@ -53,10 +56,13 @@ func TestDecodeManifestRefuses(t *testing.T) {
 		{"no version", `"schema_version": 1,`, ``, "schema_version is missing: this is not a manifest of sklambda"},
 		{"unknown field", `"name"`, `"nam"`, `unknown field "nam"`},
 		{"unknown field inside", `"dtype"`, `"d_type"`, `unknown field "d_type"`},
+		{"another letter case", `"name"`, `"Name"`, `unknown field "Name"`},
+		{"not UTF-8", `"colours"`, "\"colours\xff\"", "not a manifest: byte "},
+		{"a whole number that is none", `"width": 1,`, `"width": 1.0,`, `in field "width": got 1.0, expected a whole number of 64 bits`},
 		{"twice", `"name": "colours"`, `"name": "colours", "name": "x"`, `"name" occurs twice`},
 		{"twice inside", `"width": 1,`, `"width": 1, "width": 1,`, `"width" occurs twice`},
 		{"trailing", "\n}\n", "\n}\n{}", "not a manifest: "},
-		{"wrong type", `"width": 1`, `"width": "1"`, "cannot unmarshal string"},
+		{"wrong type", `"width": 1`, `"width": "1"`, `in field "width": got "\"", expected a whole number`},
 		{"sha256", strings.Repeat("0a", 32), "0A", `has the sha256 "0A"`},
 		{"unknown file", `"golden.jsonl": {`, `"golden.json": {`, "files does not name golden.jsonl"},
 		{"self-test rows", "      199\n", "      200\n", "ascending rows below 200 are allowed"},
@@ -80,6 +86,58 @@ func TestDecodeManifestRefuses(t *testing.T) {
 				t.Errorf("got %v, want %s", err, tt.want)
 			}
 		})
+	}
+}
+
+// TestDecodeManifestKnowsEveryField holds the fields that are read by hand to those that encoding/json writes.
+func TestDecodeManifestKnowsEveryField(t *testing.T) {
+	t.Parallel()
+	want := &Manifest{}
+	fill(reflect.ValueOf(want).Elem())
+	data, err := want.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := &Manifest{}
+	if err := readManifestFields(table.NewDecoder(data), got); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// fill gives every field a value that is not its zero.
+func fill(v reflect.Value) {
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			fill(v.Field(i))
+		}
+	case reflect.Pointer:
+		v.Set(reflect.New(v.Type().Elem()))
+		fill(v.Elem())
+	case reflect.Slice:
+		if v.Type() == reflect.TypeFor[json.RawMessage]() {
+			v.SetBytes([]byte(`"raw"`))
+			return
+		}
+		v.Set(reflect.MakeSlice(v.Type(), 2, 2))
+		fill(v.Index(0))
+		fill(v.Index(1))
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		item := reflect.New(v.Type().Elem()).Elem()
+		fill(item)
+		v.SetMapIndex(reflect.ValueOf("key"), item)
+	case reflect.String:
+		v.SetString("text")
+	case reflect.Bool:
+		v.SetBool(true)
+	case reflect.Float64:
+		v.SetFloat(0.5)
+	default:
+		v.SetInt(7)
 	}
 }
 

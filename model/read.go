@@ -45,15 +45,13 @@ func readManifest(path string) (m *Manifest, sum string, err error) {
 
 // decodeManifest is ReadManifest for bytes.
 func decodeManifest(data []byte) (*Manifest, error) {
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.DisallowUnknownFields()
-	m := &Manifest{}
-	err := decoder.Decode(m)
+	m, d := &Manifest{}, table.NewDecoder(data)
+	err := readManifestFields(d, m)
 	if err != nil || m.SchemaVersion != SchemaVersion {
-		return nil, cmp.Or(checkVersion(data), err) // what another version has may well be unknown here
+		return nil, cmp.Or(checkVersion(data), notManifest(err)) // what another version has may well be unknown here
 	}
-	if err := table.UniqueNames(data); err != nil { // encoding/json would take the last
-		return nil, fmt.Errorf("not a manifest: %w", err)
+	if err := d.End(); err != nil {
+		return nil, notManifest(err)
 	}
 	if err := m.validate(); err != nil {
 		return nil, err
@@ -61,13 +59,15 @@ func decodeManifest(data []byte) (*Manifest, error) {
 	return m, m.validateFiles()
 }
 
+func notManifest(err error) error { return fmt.Errorf("not a manifest: %w", err) }
+
 // checkVersion says what is wrong with the schema_version.
 func checkVersion(data []byte) error {
 	var head struct {
 		SchemaVersion *int `json:"schema_version"`
 	}
 	if err := json.Unmarshal(data, &head); err != nil {
-		return fmt.Errorf("not a manifest: %w", err)
+		return notManifest(err)
 	}
 	if head.SchemaVersion == nil {
 		return errors.New("schema_version is missing: this is not a manifest of sklambda")

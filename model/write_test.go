@@ -247,7 +247,7 @@ func TestOpenRefuses(t *testing.T) {
 				t.Fatal(err)
 			}
 		}, false, "is not certified"},
-		{"manifest", 200, replace(ManifestFile, `"name": "colours"`, `"nome": "colours"`), false, `manifest.json: json: unknown field "nome"`},
+		{"manifest", 200, replace(ManifestFile, `"name": "colours"`, `"nome": "colours"`), false, `manifest.json: not a manifest: unknown field "nome"`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"hash/crc32"
 	"io"
 	"reflect"
 	"strings"
@@ -40,11 +39,6 @@ type entry struct {
 	Dtype   string  `json:"dtype"`
 	Shape   []int64 `json:"shape"`
 	Offsets []int64 `json:"data_offsets"`
-}
-
-// checksum is the CRC-32C of b as the metadata holds it.
-func checksum(b []byte) string {
-	return fmt.Sprintf("%08x", crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)))
 }
 
 // littleEndian refuses a machine whose memory does not look like the file.

@@ -163,16 +163,6 @@ func (c *container) findSum(metadata map[string]string, name string, b []byte) e
 	return nil
 }
 
-// verify computes the checksums.
-func verify(sums []sum) error {
-	for _, s := range sums {
-		if got := checksum(s.bytes); got != s.want {
-			return fmt.Errorf("CRC-32C of %q is %s, want %s: the file is damaged", s.name, got, s.want)
-		}
-	}
-	return nil
-}
-
 // holds reports whether the tensor has one dimension and its bytes are that many items of a size.
 func (t *tensor) holds(size int) bool {
 	return len(t.Shape) == 1 && len(t.bytes)%size == 0 && t.Shape[0] == int64(len(t.bytes)/size)

@@ -155,6 +155,11 @@ func (s *scanner) uniqueNames(depth int) error {
 	case c == '[':
 		return s.array(func(int) error { return s.uniqueNames(depth + 1) })
 	}
+	return s.uniqueObject(func(string) error { return s.uniqueNames(depth + 1) })
+}
+
+// uniqueObject is object with the names as text, each of which may occur once.
+func (s *scanner) uniqueObject(member func(name string) error) error {
 	seen := make(map[string]bool)
 	return s.object(func(name []byte, escaped bool) error {
 		key := text(name, escaped)
@@ -162,6 +167,6 @@ func (s *scanner) uniqueNames(depth int) error {
 			return &SyntaxError{Offset: s.pos, Code: DuplicateField, Message: fmt.Sprintf("%q occurs twice in its object", key)}
 		}
 		seen[key] = true
-		return s.uniqueNames(depth + 1)
+		return member(key)
 	})
 }
