@@ -203,7 +203,7 @@ func TestRows(t *testing.T) {
 			sample: "feature_3,feature_1,feature_2\n1,10,3\n,inf,nan\n0,-0.0,9007199254740993\n",
 			want: []string{
 				`{"columns":[{"name":"feature_1","dtype":"float64","null":"nan"},{"name":"feature_2","dtype":"float64","null":"nan"},` +
-					`{"name":"feature_3","dtype":"float64","null":"nan"}],"names":true,"text":false}`,
+					`{"name":"feature_3","dtype":"float64","null":"nan"}],"names":true,"text":false,"dicts":false}`,
 				`[10,3,1]`, `["Infinity","NaN",null]`, `[-0.0,9007199254740993,0]`,
 			},
 		},
@@ -212,7 +212,7 @@ func TestRows(t *testing.T) {
 			sample: `{"feature_1":"-Infinity","feature_2":null,"feature_3":1e-7}` + "\n" + `{"feature_3":2,"feature_1":3,"feature_2":1}` + "\n",
 			want: []string{
 				`{"columns":[{"name":"feature_1","dtype":"float64","null":"nan"},{"name":"feature_2","dtype":"float64","null":"nan"},` +
-					`{"name":"feature_3","dtype":"float64","null":"nan"}],"names":true,"text":false}`,
+					`{"name":"feature_3","dtype":"float64","null":"nan"}],"names":true,"text":false,"dicts":false}`,
 				`["-Infinity",null,1e-7]`, `[3,1,2]`,
 			},
 		},
@@ -222,7 +222,7 @@ func TestRows(t *testing.T) {
 			want: []string{
 				`{"columns":[{"name":"island","dtype":"object","null":"nan"},{"name":"sex","dtype":"object","null":"nan"},{"name":"bill_length_mm","dtype":"float64","null":"nan"},` +
 					`{"name":"bill_depth_mm","dtype":"float64","null":"nan"},{"name":"flipper_length_mm","dtype":"float64","null":"nan"},` +
-					`{"name":"body_mass_g","dtype":"float64","null":"nan"}],"names":true,"text":false}`,
+					`{"name":"body_mass_g","dtype":"float64","null":"nan"}],"names":true,"text":false,"dicts":false}`,
 				`["True",null,1,2,3,4]`, `["","1",1,2,3,4]`,
 			},
 		},

@@ -82,6 +82,7 @@ func appendColumns(dst []byte, compiled *sklearn.Compiled) []byte {
 	}
 	dst = strconv.AppendBool(append(dst, `],"names":`...), compiled.Named)
 	dst = strconv.AppendBool(append(dst, `,"text":`...), compiled.TextInput)
+	dst = strconv.AppendBool(append(dst, `,"dicts":`...), compiled.DictInput)
 	return append(dst, '}')
 }
 

@@ -25,6 +25,7 @@ type fixtureCase struct {
 	Name    string
 	Item    int
 	Refused []string
+	Names   []string
 	Sample  [][]json.RawMessage
 	Rows    [][]json.RawMessage
 	Answers []struct {

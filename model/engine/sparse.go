@@ -339,7 +339,7 @@ func (t *SparseStack) run(s *session, n int) {
 	}
 }
 
-// SparseDense writes a register to slots: 0 where nothing is stored.
+// SparseDense writes a register to slots: 0 where nothing is stored. It adds, as csr_todense of scipy does: -0 becomes 0.
 type SparseDense struct {
 	In  Sparse `json:"in"`
 	Out Span   `json:"out"`
@@ -363,7 +363,7 @@ func (t *SparseDense) run(s *session, n int) {
 		in, out := s.sparse(r, t.In), s.span(r, t.Out)
 		clear(out)
 		for i, column := range in.columns {
-			out[column] = in.values[i]
+			out[column] += in.values[i]
 		}
 	}
 }

@@ -41,6 +41,7 @@ func sparseCases() []sparseCase {
 	three := counter(words, "bb", "cc", "dd")
 	weigh := func(step Step) []Step { return []Step{three, step} }
 	in, out := Sparse{0, 3}, Sparse{1, 3}
+	cells := &MatMul{Out: span(12, 18), Bias: []float64{nan, 0, 0.1, 1, -1, 6}}
 	return []sparseCase{
 		{name: "count", text: "BB a cc; bb", steps: weigh(&SparseSelect{In: in, Out: out, Columns: []int32{0, 1, 2}}), want: []float64{2, 1, 0}},
 		{name: "missing text", text: MissingText, steps: weigh(&SparseCheck{In: in}), want: []float64{nan, nan, nan}, wantErr: RowError{MissingValue, 50}},
@@ -67,6 +68,11 @@ func sparseCases() []sparseCase {
 		{name: "select", text: "bb cc dd", steps: weigh(&SparseSelect{In: in, Out: Sparse{1, 2}, Columns: []int32{-1, 0, 1}}), want: []float64{1, 1}},
 		{name: "check", text: "bb", steps: []Step{three, &SparseArith{Op: "div", In: in, Out: out, Values: []float64{0}}, &SparseCheck{In: out}}, want: []float64{nan, nan, nan}, wantErr: RowError{NotFinite, -1}},
 		{name: "stack", text: "bb cc", steps: []Step{three, &SparseDense{In: in, Out: span(12, 15)}, &SparseStack{Parts: []StackPart{{Register: in}, {IsSpan: true, Span: span(12, 14)}}, Out: Sparse{1, 5}}}, want: []float64{1, 1, 0, 1, 1}},
+		{name: "place", steps: []Step{cells, &SparsePlace{In: span(12, 15), Codes: span(15, 18), Out: Sparse{0, 6}, Columns: []int32{4, 0, 2}}}, want: []float64{0, 1, 0.1, 0, 0, 0}},
+		{name: "place float32", steps: []Step{cells, &SparsePlace{In: span(14, 15), Out: Sparse{0, 1}, Columns: []int32{0}, Float32: true}}, want: []float64{float64(float32(0.1))}},
+		{name: "hash entries", text: "ö", steps: []Step{cells, entries(16, false)}, want: hashed(16, map[string]float64{"c": 0.1, "d": 1, "f": -1, "s=ö": 1})},
+		{name: "hash entries in one column", text: "ö", steps: []Step{cells, entries(1, true)}, want: []float64{float64(((-float32(0.1) + 1) - 1) - 1)}},
+		{name: "hash a missing text", text: MissingText, steps: []Step{cells, entries(16, false)}, want: hashed(16, map[string]float64{"c": 0.1, "d": 1, "f": -1})},
 		{name: "mat mul", text: "bb dd dd", steps: []Step{three, &SparseMatMul{In: in, Out: span(12, 14), Weights: []float64{1, 2, 3, 4, 5, 6}, Bias: []float64{0.5, 0}}, &SparseStack{Parts: []StackPart{{IsSpan: true, Span: span(12, 14)}}, Out: Sparse{1, 2}}}, want: []float64{11.5, 14}},
 	}
 }
@@ -86,6 +92,10 @@ func TestSparseSteps(t *testing.T) {
 				case *TextCount:
 					last = s.Out
 				case *TextHash:
+					last = s.Out
+				case *SparsePlace:
+					last = s.Out
+				case *HashEntries:
 					last = s.Out
 				case *SparseArith:
 					last = s.Out
@@ -155,6 +165,15 @@ func TestSparseChecks(t *testing.T) {
 		"n-grams of 2 to 1":                {counter(Analysis{MinN: 2}, "a")},
 		"matches the empty text":           {counter(Analysis{Pattern: `\w*`}, "a")},
 		"out has 0 columns":                {&TextHash{Analysis: hash}},
+		"columns has 0 items":              {&SparsePlace{In: span(0, 1), Out: out}},
+		"columns[0] is 3, outside 3":       {&SparsePlace{In: span(0, 1), Out: out, Columns: []int32{3}}},
+		"codes reads slot 0":               {&SparsePlace{Codes: span(0, 1), Out: out}},
+		"in reads slot 0":                  {&SparsePlace{In: span(0, 1), Out: out, Columns: []int32{0}}},
+		"numbers reads slot 0":             {&HashEntries{Out: out, Names: NewStrings([]string{"a"}), Numbers: []int32{0}, Texts: []int32{-1}}},
+		"in is text slot -1":               {&HashEntries{Out: out, Names: NewStrings([]string{"a"}), Numbers: []int32{-1}, Texts: []int32{-1}}},
+		"numbers has 0 items":              {&HashEntries{Out: out, Names: NewStrings([]string{"a"}), Texts: []int32{-1}}},
+		"texts has 0 items":                {&HashEntries{Out: out, Names: NewStrings([]string{"a"}), Numbers: []int32{-1}}},
+		"out has 0 columns, want":          {&HashEntries{}},
 	} {
 		b := NewBuilder()
 		b.Text(50)
@@ -177,6 +196,7 @@ func addSparse(b *Builder, text TextSlot) Span {
 	out, two := b.Floats(7), b.Floats(2)
 	for _, s := range []Step{
 		count, hash,
+		&HashEntries{Out: Sparse{7, 3}, Alternate: true, Separator: "=", Names: NewStrings([]string{"k"}), Numbers: []int32{-1}, Texts: []int32{text}},
 		&SparseStack{Parts: []StackPart{{Register: Sparse{0, 2}}, {Register: Sparse{1, 5}}, {IsSpan: true, Span: out}}, Out: Sparse{2, 14}},
 		&SparseSelect{In: Sparse{2, 14}, Out: Sparse{3, 7}, Columns: []int32{0, 1, 2, 3, 4, 5, 6, -1, -1, -1, -1, -1, -1, -1}},
 		&SparseArith{Op: "mul", In: Sparse{3, 7}, Out: Sparse{4, 7}, Values: []float64{0.3}},
@@ -189,6 +209,7 @@ func addSparse(b *Builder, text TextSlot) Span {
 	} {
 		if _, ok := s.(*SparseStack); ok { // it reads out
 			b.Add(&MatMul{Out: out})
+			b.Add(&SparsePlace{In: out, Out: Sparse{8, 7}, Columns: []int32{6, 5, 4, 3, 2, 1, 0}})
 		}
 		b.Add(s)
 	}

@@ -36,6 +36,8 @@ type Compiled struct {
 	Named bool
 	// TextInput: the pipeline starts with a text vectorizer and takes a sequence of strings.
 	TextInput bool
+	// DictInput: the pipeline starts with DictVectorizer or FeatureHasher and takes a sequence of dicts.
+	DictInput bool
 }
 
 // Compile compiles the estimator that root holds. A *Refusal lists every reason why it is not supported.
@@ -81,6 +83,8 @@ type compiler struct {
 	prior []settled
 	// startsWithText: the input is a sequence of texts.
 	startsWithText bool
+	// startsWithDicts: the input is a sequence of dicts.
+	startsWithDicts bool
 	// wrongGuess: a feature was taken for one of strings, and is not.
 	wrongGuess bool
 	// leftOut tells which outputs the plan does without, and why.
@@ -309,5 +313,5 @@ func (c *compiler) finish(e *estimator, out prediction, named bool) (*Compiled, 
 			Why: "only a GaussianProcessRegressor at the end of the pipeline has one", Do: "leave std out"}}}
 	}
 	m.Features = c.signature(plan)
-	return &Compiled{Manifest: m, Plan: plan, Named: named, TextInput: c.startsWithText}, nil
+	return &Compiled{Manifest: m, Plan: plan, Named: named, TextInput: c.startsWithText, DictInput: c.startsWithDicts}, nil
 }

@@ -65,8 +65,13 @@ func (c *compiler) input(root *estimator) (in matrix, named bool) {
 		return unknownMatrix, false // refused by its class
 	}
 	names, n := featureNames(root)
-	if c.startsWithText = root.startsWithText(); c.startsWithText {
+	if c.startsWithText = len(root.first(takesText)) > 0; c.startsWithText {
 		names, n, in.vector = nil, 1, true
+	}
+	if takers := root.first(takesDicts); len(takers) > 0 {
+		c.startsWithDicts, in.dicts = true, true
+		names = c.dictKeys(takers)
+		n = len(names)
 	}
 	if delegate := c.converters[root.class].delegate; n < 0 && delegate != "" && !root.has(delegate) {
 		return unknownMatrix, false // refused for want of the estimator that answers
@@ -85,14 +90,17 @@ func (c *compiler) input(root *estimator) (in matrix, named bool) {
 		root.refuse("n_features_in_", fmt.Sprintf("it is %d, and %d columns are the most that are compiled", n, maxFeatures), "select fewer columns before the fit")
 		return unknownMatrix, false
 	}
-	named = names != nil
-	if !named {
+	if names == nil {
 		names = c.defaultNames(n)
+	} else {
+		in.frame, named = true, !in.dicts
 	}
-	in.frame = named
 	for i, name := range names {
 		f := &feature{index: int32(i), name: name, sample: c.sampleColumn(name)}
 		f.dtype, f.boolean = f.sample.dtype(), f.sample.boolean
+		if in.dicts && f.boolean { // a dict has no column that a missing value would make one of objects
+			f.dtype = boolType
+		}
 		if c.prior != nil {
 			f.settled = c.prior[i]
 		}
@@ -100,7 +108,7 @@ func (c *compiler) input(root *estimator) (in matrix, named bool) {
 		c.features = append(c.features, f)
 		in.cols = append(in.cols, column{feature: f, values: f, dtype: f.dtype, origin: f.index})
 	}
-	if !named {
+	if !in.frame {
 		in = in.withType(arrayType(in))
 	}
 	return in, named
@@ -181,7 +189,7 @@ func featureNames(e *estimator) (names []string, n int) {
 // columnless refuses, of an estimator that nothing tells the columns of, what keeps no count because it looks at none: a kernel that is a function, or what takes dicts.
 func (e *estimator) columnless() bool {
 	if takesDicts(e.class) {
-		refuseDicts(e, unknownMatrix)
+		e.refuseTable()
 		return true
 	}
 	if _, isMachine := svmConverters()[e.class]; isMachine {

@@ -13,8 +13,6 @@ import (
 const (
 	countVectorizer   = "sklearn.feature_extraction.text.CountVectorizer"
 	tfidfVectorizer   = "sklearn.feature_extraction.text.TfidfVectorizer"
-	dictVectorizer    = "sklearn.feature_extraction._dict_vectorizer.DictVectorizer"
-	featureHasher     = "sklearn.feature_extraction._hash.FeatureHasher"
 	hashingVectorizer = "sklearn.feature_extraction.text.HashingVectorizer"
 	tfidfTransformer  = "sklearn.feature_extraction.text.TfidfTransformer"
 )
@@ -26,20 +24,9 @@ func featureExtractionConverters() map[string]converter {
 		tfidfVectorizer:   {transform: transformTfidfVectorizer},
 		hashingVectorizer: {transform: transformHashingVectorizer},
 		tfidfTransformer:  {transform: transformTfidfTransformer},
-		dictVectorizer:    {transform: refuseDicts},
-		featureHasher:     {transform: refuseDicts},
+		dictVectorizer:    {transform: transformDictVectorizer},
+		featureHasher:     {transform: transformFeatureHasher},
 	}
-}
-
-// takesDicts reports whether a class takes a dict, or a list of strings, for each row.
-func takesDicts(class string) bool { return class == dictVectorizer || class == featureHasher }
-
-// refuseDicts refuses what takes dicts, or lists of strings, in the place of rows: they have no fixed columns, which a signature is made of.
-func refuseDicts(e *estimator, _ matrix) matrix {
-	e.ignores(e.attributes()...)
-	e.refuse("its input", "it takes a dict or a list for each row, and a row here is a cell for each column of a table",
-		"give the table to a ColumnTransformer: OneHotEncoder(handle_unknown='ignore') for strings and 'passthrough' for numbers; or the text to HashingVectorizer")
-	return unknownMatrix
 }
 
 // takesText reports whether a class takes a sequence of texts.
@@ -351,17 +338,4 @@ func (e *estimator) stopWords() []string {
 	}
 	slices.Sort(words)
 	return slices.Compact(words)
-}
-
-// startsWithText reports whether the estimator takes a sequence of texts: a vectorizer, or what hands its input on to one. It is the first inner
-// estimator that is given the input.
-func (e *estimator) startsWithText() bool {
-	if takesText(e.class) {
-		return true
-	}
-	inner := e.nested()
-	if isPipeline(e.class) {
-		inner = inner[:min(1, len(inner))]
-	}
-	return slices.ContainsFunc(inner, (*estimator).startsWithText)
 }

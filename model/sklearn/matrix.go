@@ -70,6 +70,8 @@ type matrix struct {
 	sparse bool
 	// vector: a sequence, not a table of one column; text vectorizers take one.
 	vector bool
+	// dicts: a sequence of dicts, whose keys are the columns; DictVectorizer and FeatureHasher take one.
+	dicts bool
 	// register holds a wide sparse matrix, which has no cols then.
 	register *register
 	// unknown: a refusal came before; the columns are not known and nothing can be compiled from them.

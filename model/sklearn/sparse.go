@@ -49,7 +49,7 @@ func (c *compiler) spread(e *estimator, m matrix) matrix {
 	if r.Width > maxSpread {
 		e.refuse(fmt.Sprintf("a sparse matrix of %d columns", r.Width),
 			fmt.Sprintf("this step computes with all columns, and %d are the most that are laid out for it; linear models take any number", maxSpread),
-			fmt.Sprintf("let the step before give fewer: n_features of HashingVectorizer up to %d, max_features of the others", maxSpread))
+			fmt.Sprintf("let the step before give fewer: n_features of a hasher up to %d, max_features of the others", maxSpread))
 		return unknownMatrix
 	}
 	out := c.b.Floats(int(r.Width))

@@ -132,6 +132,12 @@ func TestPredictorVersions(t *testing.T) {
 	testWritten(t, "testdata/predictors", 9)
 }
 
+// TestDictVersions compares files of DictVectorizer and FeatureHasher.
+func TestDictVersions(t *testing.T) {
+	t.Parallel()
+	testWritten(t, "testdata/dicts", 8)
+}
+
 // TestCategoryEncoders compares files of category_encoders with its answers.
 func TestCategoryEncoders(t *testing.T) {
 	t.Parallel()

@@ -52,6 +52,7 @@ _TRANSFORM: Sequence[Fit] = (("hard", "classes"), ("iris", "classes"))
 _GAPS: Sequence[Fit] = (("missing", "classes"), ("hard", "classes"))
 _POSITIVE: Sequence[Fit] = (("positive", "classes"), ("positive", "binary"))
 _TEXTS: Sequence[Fit] = (("texts", "classes"),)
+_DICTS: Sequence[Fit] = (("dicts", "classes"),)
 
 # Smaller than the defaults, so that thousands of fits take minutes.
 _SMALL = {"n_estimators": 8, "max_iter": 200, "n_init": 2, "random_state": 0, "n_jobs": None}
@@ -170,6 +171,7 @@ def _fits() -> dict[str, Sequence[Fit]]:
         **dict.fromkeys(positive, _POSITIVE),
         **dict.fromkeys(gaps, _GAPS),
         **dict.fromkeys(texts, _TEXTS),
+        **dict.fromkeys(("DictVectorizer", "FeatureHasher"), _DICTS),
         **dict.fromkeys(many, _MANY_CLASSES),
         **dict.fromkeys(many_numbers, _MANY_NUMBERS),
         **dict.fromkeys(only_many, (("hard", "numbers"), ("diabetes", "numbers"))),

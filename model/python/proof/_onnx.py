@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 import onnxruntime
 from skl2onnx import to_onnx
-from skl2onnx.common.data_types import FloatTensorType, Int64TensorType, StringTensorType
+from skl2onnx.common.data_types import DictionaryType, FloatTensorType, Int64TensorType, StringTensorType
 
 from proof._run import Asked
 from sklambda._answers import quietly
 from sklambda._compare import Answer, differs
+from sklambda._table import Row
 
 __all__ = ["verdict"]
 
@@ -56,7 +57,9 @@ def verdict(asked: Asked) -> str:
 
 def _session(asked: Asked) -> Any:
     inputs: list[tuple[str, Any]]
-    if asked.on.signature.names:
+    if asked.on.signature.dicts:  # a map of ONNX has values of one type
+        inputs = [("X", DictionaryType(StringTensorType([1]), FloatTensorType([1])))]
+    elif asked.on.signature.names:
         inputs = [(c.name, _TYPES[c.dtype][0]([None, 1])) for c in asked.on.columns]
     else:
         width = len(asked.on.columns)
@@ -71,13 +74,8 @@ def _session(asked: Asked) -> Any:
 
 def _answer(session: Any, asked: Asked, i: int) -> Answer | None:
     """Return what onnxruntime says of a row; None where it raises."""
-    row, columns = asked.rows[i], asked.on.columns
-    cells = [
-        np.array([[math.nan if v is None and c.dtype != "object" else v]], dtype=_TYPES[c.dtype][1]) for v, c in zip(row, columns)
-    ]
-    feed = {c.name: cell for c, cell in zip(columns, cells)} if asked.on.signature.names else {"X": np.hstack(cells)}
     try:
-        outputs = dict(zip((o.name for o in session.get_outputs()), session.run(None, feed)))
+        outputs = dict(zip((o.name for o in session.get_outputs()), session.run(None, _feed(asked, asked.rows[i]))))
     except Exception:
         return None
     values = list(outputs.values())
@@ -94,6 +92,17 @@ def _answer(session: Any, asked: Asked, i: int) -> Answer | None:
     else:
         answer["values"] = _floats(values[0])
     return answer
+
+
+def _feed(asked: Asked, row: Row) -> dict[str, Any]:
+    """Return a row as onnxruntime takes it."""
+    if asked.on.signature.dicts:
+        return {"X": asked.on.signature.table([row])[0]}
+    columns = asked.on.columns
+    cells = [
+        np.array([[math.nan if v is None and c.dtype != "object" else v]], dtype=_TYPES[c.dtype][1]) for v, c in zip(row, columns)
+    ]
+    return {c.name: cell for c, cell in zip(columns, cells)} if asked.on.signature.names else {"X": np.hstack(cells)}
 
 
 def _floats(values: Any) -> list[float]:

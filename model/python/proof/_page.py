@@ -17,7 +17,7 @@ from sklambda import _source
 __all__ = ["holds", "page", "recorded", "rival_page"]
 
 _FIXTURES = Path(__file__).resolve().parents[2] / "sklearn" / "testdata"
-_WRITTEN = ("versions", "linear", "transformers", "predictors")  # folders of fixtures, one for each version in each
+_WRITTEN = ("versions", "linear", "transformers", "predictors", "dicts")  # folders of fixtures, one for each version in each
 
 _HEAD = """# What is supported
 

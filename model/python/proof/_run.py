@@ -25,7 +25,7 @@ from sklambda._compare import Answer, differs, from_json, is_unsure
 from sklambda._errors import BuildError, RefusedError
 from sklambda._second import undecided
 from sklambda._source import use_one_job
-from sklambda._table import Row, row_json, to_json, write_csv
+from sklambda._table import Row, row_json, to_json, write_sample
 
 __all__ = ["Asked", "Result", "ask", "prove"]
 
@@ -180,7 +180,7 @@ def prove(asked: Asked, binary: Binary, folder: Path) -> Result:
     binary : Binary
         The Go binary.
     folder : Path
-        For the files of the case: pipeline.joblib, sample.csv, rows.jsonl, answers.jsonl.
+        For the files of the case: pipeline.joblib, sample.csv or sample.jsonl, rows.jsonl, answers.jsonl.
 
     Returns
     -------
@@ -189,7 +189,7 @@ def prove(asked: Asked, binary: Binary, folder: Path) -> Result:
     """
     folder.mkdir(parents=True, exist_ok=True)
     joblib.dump(asked.estimator, folder / "pipeline.joblib")
-    write_csv(asked.on.X, folder / "sample.csv")
+    sample = write_sample(asked.on.X, folder)
     columns = asked.on.columns
     for name, lines in (("rows", [row_json(r, columns) for r in asked.rows]), ("answers", [to_json(a) for a in asked.answers])):
         text = "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines)
@@ -197,7 +197,7 @@ def prove(asked: Asked, binary: Binary, folder: Path) -> Result:
     with tempfile.TemporaryDirectory(dir=folder) as out:
         artifact = Path(out) / "artifact"
         try:
-            binary.build(folder / "pipeline.joblib", folder / "sample.csv", artifact)
+            binary.build(folder / "pipeline.joblib", sample, artifact)
             got = _score(binary, artifact, folder / "rows.jsonl")
         except RefusedError as refused:
             return Result("refused", reasons=tuple(refused.reasons))

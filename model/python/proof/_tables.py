@@ -25,7 +25,7 @@ class Table:
 
     Parameters
     ----------
-    X : ndarray, DataFrame or list of str
+    X : ndarray, DataFrame, list of str or list of dict
         The input.
     columns : sequence of Column
         The reference table's columns.
@@ -41,11 +41,12 @@ class Table:
     rows: list[Row]
     targets: dict[str, Any] = field(default_factory=dict)
     text: bool = False
+    dicts: bool = False
 
     @property
     def signature(self) -> Signature:
         """How the pipeline is asked with a row."""
-        return Signature(self.columns, isinstance(self.X, pd.DataFrame), self.text)
+        return Signature(self.columns, isinstance(self.X, pd.DataFrame), self.text, self.dicts)
 
 
 def _targets(rng: np.random.Generator, signal: np.ndarray[Any, Any]) -> dict[str, Any]:
@@ -167,6 +168,28 @@ def _texts(rng: np.random.Generator) -> Table:
     )
 
 
+_DICTS: dict[str, tuple[Any, ...]] = {
+    "city": ("Köln", "Bonn", "a=b", "", "=", "東京"), "size": (1.5, -0.0, 3.0, 0.1, 2.0**53, 1e-300), "new": (True, False),
+    "Größe=": (7.0, -2.5, 1e10), "ſ": ("1", "007", "nan"), "": (0.3, 0.1),
+}  # fmt: skip
+_ASKED_CELLS: dict[str, tuple[Any, ...]] = {
+    "city": ("unseen", "KÖLN", "Köln ", "nan"), "size": (math.inf, -math.inf, 1e300, 3.5e38, 5e-324),
+    "Größe=": (-1e-320, 2.0**60), "ſ": ("2", ""),
+}  # fmt: skip
+
+
+def _dicts(rng: np.random.Generator) -> Table:
+    """Return dicts of some keys each, with strings, numbers and booleans."""
+    X = [{key: of[rng.integers(len(of))] for key, of in _DICTS.items() if rng.random() < 0.8} for _ in range(72)]
+    keys = list(dict.fromkeys(key for row in X for key in row))  # in the order of the sample, in which a hasher adds
+    dtypes: dict[type, str] = {str: "object", bool: "bool", float: "float64"}
+    columns = tuple(Column(key, dtypes[type(_DICTS[key][0])], "nan") for key in keys)
+    asked = [*X[:24], {}, *({**X[0], key: cell} for key, cells in _ASKED_CELLS.items() for cell in cells)]
+    rows: list[Row] = [tuple(row.get(key) for key in keys) for row in asked]
+    signal = np.array([len(row) + 2.0 * (row.get("city") == "Bonn") for row in X])
+    return Table(X, columns, rows, _targets(rng, signal), dicts=True)
+
+
 def _binary_columns(rng: np.random.Generator) -> np.ndarray[Any, Any]:
     return rng.integers(0, 3, (72, 5)).astype(float)
 
@@ -185,7 +208,7 @@ def table(name: str) -> Table:
     Parameters
     ----------
     name : str
-        "hard", "positive", "missing", "levels", "mixed", "strings", "texts", "labels", "column", "unit", "kernel", or
+        "hard", "positive", "missing", "levels", "mixed", "strings", "texts", "dicts", "labels", "column", "unit", "kernel", or
         a data set of scikit-learn: "iris", "diabetes".
 
     Returns
@@ -194,7 +217,7 @@ def table(name: str) -> Table:
         The same each time.
     """
     rng = np.random.default_rng([_SEED, *name.encode()])
-    special: dict[str, Any] = {"mixed": _mixed, "strings": _strings, "texts": _texts}
+    special: dict[str, Any] = {"mixed": _mixed, "strings": _strings, "texts": _texts, "dicts": _dicts}
     if name in special:
         made: Table = special[name](rng)
         return made

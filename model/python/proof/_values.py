@@ -21,6 +21,10 @@ _BY_HAND: dict[str, dict[str, list[Any]]] = {
 }
 
 
+# As the end of an interval it is a limit of the type: FeatureHasher's answers would have as many columns.
+_INT32 = 2**31 - 1
+
+
 @dataclass(frozen=True)
 class Value:
     """One value of one parameter.
@@ -97,7 +101,7 @@ def _interval(interval: Any, default: Any) -> Iterator[Any]:
     whole = interval.type is Integral
     if interval.closed in ("left", "both") and math.isfinite(low):
         yield int(low) if whole else float(low)
-    if interval.closed in ("right", "both") and math.isfinite(high):
+    if interval.closed in ("right", "both") and math.isfinite(high) and high != _INT32:
         yield int(high) if whole else float(high)
     number = isinstance(default, (int, float)) and not isinstance(default, bool) and math.isfinite(default)
     near = default if number else None

@@ -25,7 +25,7 @@ from sklambda._errors import BuildError, PipelineFileError, RefusedError, Sample
 from sklambda._golden import LEAST, RowMaker, features_of, vocabulary_of
 from sklambda._sample import Sample, draw
 from sklambda._splits import split_points
-from sklambda._table import read_rows, write_csv
+from sklambda._table import read_rows, write_sample
 
 __all__ = ["ExportReport", "export"]
 
@@ -97,7 +97,7 @@ def export(
     ----------
     pipeline_or_path : estimator or path
         A fitted pipeline, or its joblib file.
-    X : DataFrame, ndarray, Series or sequence of str, or path
+    X : DataFrame, ndarray, Series, sequence of str or of dict, or path
         A sample of the input table without the target, or its CSV file.
     out_dir : path
         The artifact folder. It is left as it was unless every golden row comes out the same in Go.
@@ -186,9 +186,7 @@ def _sample_file(X: Any, work: Path) -> Path:
         if not path.is_file():
             raise SampleError(f"{path} is not a file: give rows of the input table as CSV with a header")
         return path
-    path = work / "sample.csv"
-    write_csv(X, path)
-    return path
+    return write_sample(X, work)
 
 
 def _build_options(name: str | None, version: str, threshold: float | None, decimals: int | None, std: bool) -> list[str]:
@@ -252,7 +250,8 @@ def _certificate(
     certificate = Certificate(pipeline, asker, Draft(binary, draft, signature), bounds)
     certificate.add(maker.ordinary(_labels(asker, sample) if sample_rows else None))
     bases = certificate.answered()
-    points = split_points(estimator, len(signature.columns), signature.table(bases)) if bases and not signature.text else []
+    splits = bases and not signature.text and not signature.dicts
+    points = split_points(estimator, len(signature.columns), signature.table(bases)) if splits else []
     certificate.add(maker.hard(bases, points))
     for _ in range(_ATTEMPTS):
         missing = LEAST - len(certificate.answers.rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Union
@@ -13,7 +13,7 @@ import numpy as np
 
 from sklambda._errors import BuildError, SampleError
 
-__all__ = ["Column", "Row", "Signature", "Value", "read_rows", "row_json", "to_json", "write_csv"]
+__all__ = ["Column", "Row", "Signature", "Value", "read_rows", "row_json", "to_json", "write_csv", "write_sample"]
 
 # A cell: None is a missing one. A column that no step reads may hold any JSON value.
 Value = Union[None, bool, int, float, str, list[Any], dict[str, Any]]
@@ -88,11 +88,14 @@ class Signature:
         Whether the pipeline was fitted with column names: then it is asked with a DataFrame, otherwise with an array.
     text : bool
         Whether it starts with a text vectorizer: then it is asked with a list of texts.
+    dicts : bool, default False
+        Whether it starts with DictVectorizer or FeatureHasher: then it is asked with a list of dicts, whose keys are the columns.
     """
 
     columns: tuple[Column, ...]
     names: bool
     text: bool
+    dicts: bool = False
 
     def dtypes(self, row: Row) -> tuple[str, ...]:
         """Return the dtypes of a table that holds ``row``. Rows of one batch share them."""
@@ -108,9 +111,11 @@ class Signature:
 
         Returns
         -------
-        DataFrame, ndarray of shape (n_rows, n_columns) or list of str
+        DataFrame, ndarray of shape (n_rows, n_columns), list of str or list of dict
             The reference table.
         """
+        if self.dicts:
+            return [self._dict(row) for row in rows]
         cells = list(zip(*rows))
         if self.text:
             return [self.columns[0].cell(value) for value in cells[0]]
@@ -124,6 +129,11 @@ class Signature:
         for j, array in enumerate(arrays):
             table[:, j] = array
         return table
+
+    def _dict(self, row: Row) -> dict[str, Value]:
+        """Return a row as a dict, without the keys of missing cells, and of lists, which no step reads."""
+        cells = zip(self.columns, row)
+        return {c.name: value for c, value in cells if isinstance(value, (str, int, float)) and value == value}
 
 
 def _frame(arrays: dict[str, np.ndarray[Any, Any]]) -> Any:
@@ -156,7 +166,7 @@ def read_rows(path: Path) -> tuple[Signature, Iterator[Row]]:
     try:
         head = json.loads(next(lines))
         columns = tuple(Column(c["name"], c["dtype"], c["null"]) for c in head["columns"])
-        signature = Signature(columns, bool(head["names"]), bool(head["text"]))
+        signature = Signature(columns, bool(head["names"]), bool(head["text"]), bool(head["dicts"]))
     except (StopIteration, ValueError, KeyError, TypeError) as error:
         raise BuildError(f"`sklambda rows` printed no dtypes line that this version reads: {error!r}") from error
     for column in columns:
@@ -192,6 +202,68 @@ def to_json(value: Any) -> Any:
 def row_json(row: Row, columns: Sequence[Column]) -> dict[str, Any]:
     """Return a row as a JSON Lines object."""
     return {column.name: to_json(value) for column, value in zip(columns, row)}
+
+
+def write_sample(X: Any, folder: Path) -> Path:
+    """Write a sample that Go reads back with every value and type unchanged.
+
+    Parameters
+    ----------
+    X : DataFrame, ndarray of shape (n_rows, n_columns), Series, sequence of str or list of dict
+        The sample.
+    folder : Path
+        Receives sample.csv, or sample.jsonl of dicts.
+
+    Returns
+    -------
+    Path
+        The file.
+    """
+    dicts = isinstance(X, (list, tuple)) and len(X) > 0 and all(isinstance(item, Mapping) for item in X)
+    path = folder / ("sample.jsonl" if dicts else "sample.csv")
+    if dicts:
+        _write_dicts(X, path)
+    else:
+        write_csv(X, path)
+    return path
+
+
+def _write_dicts(X: Sequence[Mapping[Any, Any]], path: Path) -> None:
+    """Write JSON Lines with the keys of all dicts, in the order in which they come. A key that a dict does not have is null."""
+    kinds: dict[str, str] = {}
+    for item in X:
+        for key, value in item.items():
+            if not isinstance(key, str):
+                raise SampleError(f"a dict of the sample has the key {key!r}: a key is a string, as in JSON")
+            kind = _kind(value, key)
+            if kind and kinds.get(key, "") not in ("", kind):
+                raise SampleError(
+                    f"key {key!r} of the sample holds {kinds[key]} and {kind}: a feature has values of one type; give each "
+                    "a key of its own before the fit"
+                )
+            kinds[key] = kinds.get(key) or kind
+    with path.open("w", encoding="utf-8", newline="\n") as out:
+        for item in X:
+            cells = {key: to_json(_item(item.get(key))) for key in kinds}
+            out.write(json.dumps(cells, ensure_ascii=False) + "\n")
+
+
+def _item(value: Any) -> Any:
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _kind(value: Any, key: str) -> str:
+    """Return what a column of such values holds; "" for a missing cell."""
+    value = _item(value)
+    if value is None or value != value:
+        return ""
+    for kind, name in ((str, "strings"), (bool, "booleans"), ((int, float), "numbers")):
+        if isinstance(value, kind):
+            return name
+    raise SampleError(
+        f"key {key!r} of the sample holds a {type(value).__name__}: a value is a number, a boolean, a string or missing; give "
+        "each part a key of its own before the fit"
+    )
 
 
 def write_csv(X: Any, path: Path) -> None:
@@ -234,8 +306,7 @@ def _quoted(text: str) -> str:
 
 
 def _cell(value: Any, column: str) -> str:
-    if isinstance(value, np.generic):
-        value = value.item()
+    value = _item(value)
     if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value:
         return ""
     if isinstance(value, (bool, int, float)):

@@ -34,7 +34,7 @@ def _rows(path: str) -> None:
     header, rows, numeric = _sample(path)
     dtypes = ["float64" if n else "object" for n in numeric]
     columns = [{"name": name, "dtype": dtype, "null": "nan"} for name, dtype in zip(header, dtypes)]
-    print(json.dumps({"columns": columns, "names": True, "text": False}))
+    print(json.dumps({"columns": columns, "names": True, "text": False, "dicts": False}))
     for row in rows:
         print(json.dumps(row))
 

@@ -22,7 +22,7 @@ from sklearn.base import is_regressor
 from sklearn.neural_network import BernoulliRBM
 from sklearn.pipeline import Pipeline
 
-Table = Any  # a DataFrame, an ndarray, or Texts
+Table = Any  # a DataFrame, an ndarray, Texts or Dicts
 
 
 class Texts(list[Any]):
@@ -31,6 +31,18 @@ class Texts(list[Any]):
     def __getitem__(self, key: Any) -> Any:
         part = super().__getitem__(key)
         return Texts(part) if isinstance(key, slice) else part
+
+
+class Dicts(Texts):
+    """A sequence of dicts, which DictVectorizer and FeatureHasher take, and the order of their keys in a row of cells."""
+
+    def __init__(self, rows: Sequence[dict[str, Any]], keys: Sequence[str] | None = None) -> None:
+        super().__init__(rows)
+        self.keys = list(dict.fromkeys(key for row in rows for key in row)) if keys is None else list(keys)
+
+    def __getitem__(self, key: Any) -> Any:
+        part = list.__getitem__(self, key)
+        return Dicts(part, self.keys) if isinstance(key, slice) else part
 
 
 FULL = bool(os.environ.get("PARITY_FULL"))  # `make parity`: more cases than the default run has time for
@@ -133,6 +145,8 @@ def row_of(X: Table | list[Table], i: int) -> Table:
 
 def cells(X: Table | list[Table], i: int) -> list[Any]:
     """Return the cells of row i."""
+    if isinstance(X, Dicts):
+        return [cell(X[i].get(key)) for key in X.keys]
     if isinstance(X, Texts):
         return [cell(X[i])]
     if isinstance(X, list):
@@ -143,7 +157,9 @@ def cells(X: Table | list[Table], i: int) -> list[Any]:
 
 
 def names_of(X: Table | list[Table]) -> list[Any] | None:
-    """Return the column names of a DataFrame, None for an array."""
+    """Return the column names of a DataFrame, the keys of dicts, None for an array."""
+    if isinstance(X, Dicts):
+        return X.keys
     table = X[0] if isinstance(X, list) else X
     return list(table.columns) if isinstance(table, pd.DataFrame) else None
 

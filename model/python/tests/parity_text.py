@@ -14,7 +14,6 @@ from sklearn.calibration import CalibratedClassifierCV
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import RandomForestClassifier, VotingClassifier
-from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.feature_extraction.text import (
     CountVectorizer,
     HashingVectorizer,
@@ -336,10 +335,6 @@ def refusals(cases: Cases) -> None:
     cases.refused("tokenizer", CountVectorizer(vocabulary=["a"], tokenizer=str.splitlines), ["tokenizer"])
     cases.refused("preprocessor", CountVectorizer(vocabulary=["a"], preprocessor=str.upper), ["preprocessor"])
     cases.refused("analyzer", CountVectorizer(vocabulary=["a"], analyzer=str.split), ["analyzer"])
-    dicts = [{"a": 1.0, "city": "Köln"}, {"a": 2.0, "city": "Bonn"}]
-    for taker in (DictVectorizer(), FeatureHasher(n_features=4)):
-        cases.refused(f"{taker}", fit(pipe(taker, LogisticRegression()), dicts, [0, 1]), ["takes a dict or a list for each row"])
-        cases.refused(f"{taker} alone", taker.fit(dicts), ["takes a dict or a list for each row"])
     cases.refused("input", CountVectorizer(vocabulary=["a"], input="filename"), ["input"])
     cases.refused("small counts", fit(CountVectorizer(dtype=np.int8), docs), ["dtype"])
     wide = fit(pipe(HashingVectorizer(n_features=2**19), RandomForestClassifier(n_estimators=2, max_depth=2)), docs, y)

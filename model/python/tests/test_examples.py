@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from conftest import Real
 from scipy.spatial.distance import euclidean
+from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import FeatureUnion, make_pipeline
@@ -97,6 +98,30 @@ def test_export_of_a_fitted_pipeline(name: str, sample_rows: bool, real: Real, t
     rows = table.astype(object).where(table.notna(), None).to_dict("records")
     inputs = [json.loads(line)["input"] for line in (tmp_path / "artifact/golden.jsonl").read_text("utf-8").splitlines()]
     assert any(row in inputs for row in rows) is sample_rows
+
+
+@pytest.mark.parametrize(
+    "first", [DictVectorizer(), DictVectorizer(sparse=False), FeatureHasher(), FeatureHasher(n_features=4)], ids=str
+)
+def test_export_of_a_pipeline_that_takes_dicts(first: Any, real: Real, tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    values: dict[str, list[Any]] = {
+        "city": ["Köln", "a=b", "", "1"],
+        "zip": ["1", "2", "007"],
+        "size=": [1.5, -0.0, 3.0, 1e-9],
+        "vip": [True, False],
+    }
+    rows = [{k: v[rng.integers(len(v))] for k, v in values.items() if rng.random() < 0.8} for _ in range(80)]
+    pipeline = make_pipeline(first, LogisticRegression()).fit(rows, np.arange(80) % 2)
+    sklambda.export(pipeline, rows, tmp_path / "artifact")
+    types = {feature["name"]: feature["type"] for feature in _manifest(tmp_path / "artifact")["features"]}
+    assert types == {"city": "string", "zip": "string", "size=": "number", "vip": "boolean"}
+    asked: list[dict[str, Any]] = [{}, {"city": "unseen", "size=": -7.5}, {"zip": "1", "vip": True}, {"city": "köln", "size=": 2}]
+    lines = [json.dumps(dict.fromkeys(values) | row) + "\n" for row in asked]
+    (tmp_path / "rows.jsonl").write_text("".join(lines), encoding="utf-8")
+    said = real.run("score", "--model", tmp_path / "artifact", "--in", tmp_path / "rows.jsonl", "--out", "-")
+    got = [json.loads(line)["probability"] for line in said.splitlines()]
+    np.testing.assert_allclose(got, pipeline.predict_proba(asked)[:, 1], rtol=1e-12, atol=1e-12)
 
 
 def test_a_refusal_leaves_the_artifact(real: Real, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

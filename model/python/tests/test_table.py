@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from sklambda import BuildError, SampleError
-from sklambda._table import Column, Signature, read_rows, row_json, to_json, write_csv
+from sklambda._table import Column, Signature, read_rows, row_json, to_json, write_csv, write_sample
 
 _NUMBER = Column("n", "float64", "nan")
 _INTEGER = Column("i", "int64", "nan")
@@ -20,8 +20,8 @@ _NAN = Column("s", "object", "nan")
 _NONE = Column("t", "object", "none")
 
 
-def _signature(*columns: Column, names: bool = True, text: bool = False) -> Signature:
-    return Signature(columns, names, text)
+def _signature(*columns: Column, names: bool = True, text: bool = False, dicts: bool = False) -> Signature:
+    return Signature(columns, names, text, dicts)
 
 
 def test_a_frame_has_the_fixed_dtypes() -> None:
@@ -72,11 +72,19 @@ def test_texts_are_a_list() -> None:
     assert _signature(_NONE, text=True).table([("a b",), (None,)]) == ["a b", None]
 
 
+def test_dicts_have_no_key_without_a_value() -> None:
+    table = _signature(_NUMBER, _FLAG, _NAN, names=False, dicts=True).table(
+        [(1, True, ""), (math.nan, None, None), (-0.0, False, "NaN")]
+    )
+    assert table == [{"n": 1, "b": True, "s": ""}, {}, {"n": -0.0, "b": False, "s": "NaN"}]
+    assert [type(value) for value in table[0].values()] == [int, bool, str]
+
+
 def test_rows_are_read_typed(tmp_path: Path) -> None:
     path = tmp_path / "rows.jsonl"
     columns = [{"name": name, "dtype": dtype, "null": "nan"} for name, dtype in (("n", "float64"), ("s", "object"))]
     lines = [
-        {"columns": columns, "names": True, "text": False},
+        {"columns": columns, "names": True, "text": False, "dicts": False},
         [0.1, "NaN"],
         ["-Infinity", None],
         {"s": "\u2028", "n": 2**60 + 1},
@@ -89,7 +97,7 @@ def test_rows_are_read_typed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "head",
-    ["", "[]\n", "{}\n", '{"columns":[{"name":"a","dtype":"float32","null":"nan"}],"names":true,"text":false}\n'],
+    ["", "[]\n", "{}\n", '{"columns":[{"name":"a","dtype":"float32","null":"nan"}],"names":true,"text":false,"dicts":false}\n'],
     ids=["nothing", "list", "empty", "dtype"],
 )
 def test_a_strange_dtypes_line_is_an_error(tmp_path: Path, head: str) -> None:
@@ -141,3 +149,32 @@ def test_a_cell_of_another_type_is_refused_by_name(tmp_path: Path) -> None:
         write_csv(frame, tmp_path / "sample.csv")
     with pytest.raises(SampleError, match="3 dimensions"):
         write_csv(np.zeros((2, 2, 2)), tmp_path / "sample.csv")
+
+
+def test_dicts_are_written_with_the_keys_of_all(tmp_path: Path) -> None:
+    path = write_sample(
+        [{"b": "1", "a": np.float32(0.5)}, {"c": True, "b": None}, {"a": math.inf, "c": np.bool_(False)}], tmp_path
+    )
+    assert [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] == [
+        {"b": "1", "a": 0.5, "c": None},
+        {"b": None, "a": None, "c": True},
+        {"b": None, "a": "Infinity", "c": False},
+    ]
+    assert list(json.loads(path.read_text(encoding="utf-8").splitlines()[0])) == ["b", "a", "c"]
+    assert write_sample(["a b"], tmp_path).name == "sample.csv"
+
+
+@pytest.mark.parametrize(
+    ("rows", "reason"),
+    [
+        ([{"k": 1}, {}, {"k": "x"}], "key 'k' of the sample holds numbers and strings"),
+        ([{"k": math.nan}, {"k": True}, {"k": 2}], "key 'k' of the sample holds booleans and numbers"),
+        ([{"k": ["x", "y"]}], "key 'k' of the sample holds a list"),
+        ([{"k": {"x": 1}}], "key 'k' of the sample holds a dict"),
+        ([{1: 2.0}], "the key 1: a key is a string"),
+    ],
+    ids=["strings", "booleans", "list", "dict", "key"],
+)
+def test_a_dict_that_is_no_row_is_refused_by_name(rows: list[dict[Any, Any]], reason: str, tmp_path: Path) -> None:
+    with pytest.raises(SampleError, match=reason):
+        write_sample(rows, tmp_path)

@@ -18,34 +18,36 @@ ROOT = TESTS.parents[2]
 FIXTURES = ROOT / "model" / "sklearn" / "testdata"
 ENVIRONMENTS = ROOT / ".tmp" / "versions"
 
-# scikit-learn, numpy, scipy, pandas.
+# scikit-learn, numpy, scipy, pandas, joblib.
 VERSIONS = (
-    ("1.2.0", "1.23.5", "1.10.1", "1.5.3"),
-    ("1.2.2", "1.23.5", "1.10.1", "1.5.3"),
-    ("1.3.0", "1.26.4", "1.11.4", "2.1.4"),
-    ("1.3.2", "1.26.4", "1.11.4", "2.1.4"),
-    ("1.4.2", "1.26.4", "1.12.0", "2.2.2"),
-    ("1.5.2", "2.0.2", "1.13.1", "2.2.3"),
-    ("1.6.1", "2.2.6", "1.15.3", "2.2.3"),
-    ("1.7.2", "2.3.5", "1.16.3", "2.3.3"),
-    ("1.8.0", "2.3.5", "1.16.3", "2.3.3"),
-    ("1.9.1", "2.4.6", "1.17.1", "3.1.1"),
+    ("1.2.0", "1.23.5", "1.10.1", "1.5.3", "1.3.2"),
+    ("1.2.2", "1.23.5", "1.10.1", "1.5.3", "1.3.2"),
+    ("1.3.0", "1.26.4", "1.11.4", "2.1.4", "1.3.2"),
+    ("1.3.2", "1.26.4", "1.11.4", "2.1.4", "1.3.2"),
+    ("1.4.2", "1.26.4", "1.12.0", "2.2.2", "1.3.2"),
+    ("1.5.2", "2.0.2", "1.13.1", "2.2.3", "1.3.2"),
+    ("1.6.1", "2.2.6", "1.15.3", "2.2.3", "1.3.2"),
+    ("1.7.2", "2.3.5", "1.16.3", "2.3.3", "1.3.2"),
+    ("1.8.0", "2.3.5", "1.16.3", "2.3.3", "1.3.2"),
+    ("1.9.1", "2.4.6", "1.17.1", "3.1.1", "1.6.0"),
 )
 SCRIPTS = {
     "versions": "parity_versions.py",
     "linear": "parity_versions_linear.py",
     "transformers": "parity_versions_transformers.py",
     "predictors": "parity_versions_predictors.py",
+    "dicts": "parity_versions_dicts.py",
 }
 
 
-def environment(scikit_learn: str, numpy: str, scipy: str, pandas: str) -> Path:
+def environment(scikit_learn: str, numpy: str, scipy: str, pandas: str, joblib: str) -> Path:
     """Return the Python of the version's environment, made on the first call."""
     folder = ENVIRONMENTS / scikit_learn
     python, done = folder / "bin" / "python", folder / ".done"
     if not done.exists():
         venv.create(folder, with_pip=True)
-        pins = [f"scikit-learn=={scikit_learn}", f"numpy=={numpy}", f"scipy=={scipy}", f"pandas=={pandas}", "joblib==1.3.2"]
+        libraries = {"scikit-learn": scikit_learn, "numpy": numpy, "scipy": scipy, "pandas": pandas, "joblib": joblib}
+        pins = [f"{library}=={version}" for library, version in libraries.items()]
         subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *pins], check=True)
         done.touch()
     return python
