@@ -55,7 +55,11 @@ func main() {
 	answer := flag.String("answer", "", "be timed: answer lines of ROWS SECONDS with the microseconds a row of this model folder")
 	count := flag.Int("count", 0, "with -answer: answer so many rows one by one, laid out, and end")
 	laidOut := flag.Bool("laid-out", false, "with -answer: rows are laid out already, as an array is for scikit-learn")
+	floor := flag.String("text-floor", "", "read rows of numbers for this artifact and write as many as its answers have: -text-floor ARTIFACT ROWS.csv OUT")
 	flag.Parse()
+	if *floor != "" {
+		exit(runTextFloor(*floor, flag.Arg(0), flag.Arg(1)))
+	}
 	if *answer != "" {
 		exit(timeRows(*answer, *laidOut, *count, os.Stdin, os.Stdout))
 	}

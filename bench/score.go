@@ -36,64 +36,78 @@ func (b *bench) build(ctx context.Context) error {
 // few and many are the copies of the sample, of 1,000 rows, that score gets.
 const few, many = 25, 100
 
-// score compares the rate of CSV in, JSON Lines out with the engine's own on all cores.
+// score compares the rate of CSV in, JSON Lines out with the engine's own on all cores, and with that of reading and writing the numbers alone.
 func (b *bench) score(ctx context.Context) error {
 	var lines [][]string
-	self, err := os.Executable()
-	if err != nil {
-		return err
-	}
 	for _, model := range models {
-		engine, err := contend(ctx, "sklambda", runtime.NumCPU(), self, "-answer", b.model(model), "-laid-out")
+		rates, peaks, err := b.scoreModel(ctx, model)
 		if err != nil {
 			return err
 		}
-		best := map[int]float64{} // µs a row of score, by copies of the sample
-		peaks := map[int]float64{}
-		own := 0.0
-		for range 2 {
-			us, err := engine.measure(batchRows, 0.3)
-			if err != nil {
-				return err
-			}
-			if own == 0 || us < own {
-				own = us
-			}
-			for _, copies := range []int{few, many} {
-				us, peak, err := b.scoreRows(ctx, model, copies)
-				if err != nil {
-					return err
-				}
-				if best[copies] == 0 || us < best[copies] {
-					best[copies] = us
-				}
-				peaks[copies] = max(peaks[copies], peak)
-			}
-		}
-		if err := engine.close(); err != nil {
-			return err
-		}
-		part := 100 * own / best[many]
+		part, ofText := 100*rates["score"]/rates["engine"], rates["score"]/rates["text"]
 		b.report.atLeast("score, CSV to JSON Lines, part of the engine's own rate", model, part, 70, "%")
-		lines = append(lines, []string{model, figure(1e6 / best[many]), figure(1e6 / own), figure(part) + " %", figure(peaks[few]), figure(peaks[many])})
+		lines = append(lines, []string{model, figure(rates["score"]), figure(rates["engine"]), figure(part) + " %", figure(rates["text"]), times(ofText),
+			figure(peaks[few]), figure(peaks[many])})
 	}
-	b.report.table("score", []string{"model", "score rows/s", "engine rows/s", "part", "peak MB, 25,000 rows", "peak MB, 100,000 rows"}, lines)
+	b.report.table("score", []string{"model", "score rows/s", "engine rows/s", "part", "text alone rows/s", "to text alone", "peak MB, 25,000 rows", "peak MB, 100,000 rows"}, lines)
 	return nil
 }
 
-// scoreRows scores some copies of a sample and gives the µs a row and the peak memory.
-func (b *bench) scoreRows(ctx context.Context, model string, copies int) (us, peak float64, err error) {
+// scoreRounds are those in which engine, text alone and score take turns.
+const scoreRounds = 3
+
+// scoreModel gives the best rates, in rows a second, of the engine, of text alone and of score, and the peak memory of score in MB, by copies of the sample.
+func (b *bench) scoreModel(ctx context.Context, model string) (rates map[string]float64, peaks map[int]float64, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, nil, err
+	}
+	engine, err := contend(ctx, "sklambda", runtime.NumCPU(), self, "-answer", b.model(model), "-laid-out")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer func() { err = errors.Join(err, engine.close()) }()
+	rates, peaks = map[string]float64{}, map[int]float64{}
+	best := func(name string, us float64) { rates[name] = max(rates[name], 1e6/us) }
+	for range scoreRounds {
+		us, err := engine.measure(batchRows, 0.3)
+		if err != nil {
+			return nil, nil, err
+		}
+		best("engine", us)
+		for _, copies := range []int{few, many} {
+			in, rows, err := b.writeRows(model, copies)
+			if err != nil {
+				return nil, nil, err
+			}
+			out, artifact := filepath.Join(b.programs, "rows.jsonl"), b.model(model, "artifact")
+			took, peak, err := peakOf(exec.CommandContext(ctx, b.program("sklambda"), "score", "--model", artifact, "--in", in, "--out", out))
+			if err != nil {
+				return nil, nil, err
+			}
+			peaks[copies] = max(peaks[copies], peak)
+			if copies == few {
+				continue
+			}
+			best("score", took.Seconds()*1e6/float64(rows))
+			if took, _, err = peakOf(exec.CommandContext(ctx, self, "-text-floor", artifact, in, out)); err != nil {
+				return nil, nil, err
+			}
+			best("text", took.Seconds()*1e6/float64(rows))
+		}
+	}
+	return rates, peaks, nil
+}
+
+// writeRows writes some copies of a sample to a file, and tells how many rows they have.
+func (b *bench) writeRows(model string, copies int) (path string, rows int, err error) {
 	sample, err := os.ReadFile(b.model(model, "sample.csv"))
 	if err != nil {
-		return 0, 0, err
+		return "", 0, err
 	}
-	header, rows, _ := bytes.Cut(sample, []byte("\n"))
-	in, out := filepath.Join(b.programs, "rows.csv"), filepath.Join(b.programs, "rows.jsonl")
-	if err := os.WriteFile(in, append(append(bytes.Clone(header), '\n'), bytes.Repeat(rows, copies)...), 0o644); err != nil {
-		return 0, 0, err
-	}
-	took, peak, err := peakOf(exec.CommandContext(ctx, b.program("sklambda"), "score", "--model", b.model(model, "artifact"), "--in", in, "--out", out))
-	return took.Seconds() * 1e6 / float64(copies*bytes.Count(rows, []byte("\n"))), peak, err
+	header, body, _ := bytes.Cut(sample, []byte("\n"))
+	path = filepath.Join(b.programs, "rows.csv")
+	return path, copies * bytes.Count(body, []byte("\n")), os.WriteFile(path, append(append(bytes.Clone(header), '\n'), bytes.Repeat(body, copies)...), 0o644)
 }
 
 // peakOf runs a command and watches its peak memory, every few milliseconds.

@@ -47,6 +47,23 @@ func (m *Model) NewIDs(ids []string) *IDs {
 // Columns are those of a row to be read: the features, in order, then the ids that are no features.
 func (ids *IDs) Columns() *table.Columns { return ids.columns }
 
+// Len is the number of ids.
+func (ids *IDs) Len() int { return len(ids.places) }
+
+// Kinds says of which kind the values of each of Columns are, Cell where a CSV cell is not to be typed: in ids, and where nothing reads the column.
+func (ids *IDs) Kinds() []table.Kind {
+	kinds := make([]table.Kind, ids.columns.Len())
+	for i := range kinds {
+		kinds[i] = table.Cell
+	}
+	for _, used := range ids.model.used {
+		if !slices.Contains(ids.places, int(used.feature)) {
+			kinds[used.feature] = used.kind
+		}
+	}
+	return kinds
+}
+
 // AppendValues appends the ids of a row.
 func (ids *IDs) AppendValues(dst []table.Value, row []table.Value) []table.Value {
 	for _, place := range ids.places {
@@ -70,11 +87,11 @@ func (ids *IDs) Problem(row []table.Value) *table.Problem {
 	return nil
 }
 
-// CheckColumns refuses a row of a table whose columns are fixed, such as CSV, if it lacks a column that is to be read: a feature that a step reads, or an id.
-func (ids *IDs) CheckColumns(row []table.Value) error {
+// CheckColumns refuses a table whose columns are fixed, such as CSV, if it lacks one of Columns that is to be read: a feature that a step reads, or an id.
+func (ids *IDs) CheckColumns(has func(i int) bool) error {
 	var missing []string
 	for i, name := range ids.columns.Names() {
-		if features := ids.model.manifest.Features; row[i].Kind == table.Absent && (i >= len(features) || features[i].Used) {
+		if features := ids.model.manifest.Features; !has(i) && (i >= len(features) || features[i].Used) {
 			missing = append(missing, strconv.Quote(name))
 		}
 	}

@@ -58,9 +58,19 @@ func (p *Predictions) appendLabel(dst []byte, i int, decimals *int) []byte {
 		return dst
 	}
 	dst = append(dst, `,"probability":`...)
+	from := len(dst)
 	dst = appendNumber(dst, p.Probability(i), decimals)
-	dst = append(dst, `,"probabilities":`...)
-	return p.AppendProbabilities(dst, i, 0, decimals)
+	told, to := p.told(i), len(dst)
+	dst = append(dst, `,"probabilities":{`...)
+	for class, probability := range p.OutputProbabilities(i, 0) {
+		dst = p.appendKey(dst, 0, class)
+		if class == told { // printing a number takes longer than anything else here: it is copied
+			dst = append(dst, dst[from:to]...)
+		} else {
+			dst = appendNumber(dst, probability, decimals)
+		}
+	}
+	return append(dst, '}')
 }
 
 // appendMember appends a member of numbers to an object whose members begin at start, if there are any: "name" and one number where it is single, else a
@@ -103,10 +113,14 @@ func (p *Predictions) appendOutputs(dst []byte, i int, decimals *int) []byte {
 func (p *Predictions) AppendProbabilities(dst []byte, i, output int, decimals *int) []byte {
 	dst = append(dst, '{')
 	for class, probability := range p.OutputProbabilities(i, output) {
-		dst = append(comma(dst, class), p.batch.model.keys[output][class]...)
-		dst = appendNumber(append(dst, ':'), probability, decimals)
+		dst = appendNumber(p.appendKey(dst, output, class), probability, decimals)
 	}
 	return append(dst, '}')
+}
+
+// appendKey appends the name of a class with its colon, and a comma in front of every one but the first.
+func (p *Predictions) appendKey(dst []byte, output, class int) []byte {
+	return append(append(comma(dst, class), p.batch.model.keys[output][class]...), ':')
 }
 
 // comma appends a comma in front of every item but the first.

@@ -115,11 +115,14 @@ func (p *Predictions) OutputProbabilities(i, output int) []float64 {
 }
 
 // Probability is that of the positive class of a binary classifier, of the label of any other.
-func (p *Predictions) Probability(i int) float64 {
+func (p *Predictions) Probability(i int) float64 { return p.Probabilities(i)[p.told(i)] }
+
+// told is the index of the class that Probability is about.
+func (p *Predictions) told(i int) int {
 	if m := p.batch.model; m.manifest.Task == Binary {
-		return p.Probabilities(i)[m.positive]
+		return m.positive
 	}
-	return p.Probabilities(i)[p.class(i, 0)]
+	return p.class(i, 0)
 }
 
 // Decision is decision_function, in scikit-learn's order; empty if the model has none. A view.

@@ -221,10 +221,11 @@ func TestBatchRows(t *testing.T) {
 	manifest, plan := binary(t)
 	m := opened(t, manifest, plan)
 	b := m.NewBatch()
-	reader := table.NewJSONLReader(strings.NewReader(strings.Repeat(`{"x":1,"id":0,"flag":false,"colour":"pink"}
+	reader := table.NewJSONLReader(m.Columns())
+	reader.Reset(table.Block{Data: []byte(strings.Repeat(`{"x":1,"id":0,"flag":false,"colour":"pink"}
 {"x":2,"id":0,"flag":false,"colour":"blue"}
 {"x":-3,"id":0,"flag":true,"colour":null}
-`, 300)), m.Columns())
+`, 300)), Line: 1})
 	row := make([]table.Value, m.Columns().Len())
 	for round := range 3 {
 		b.Reset()

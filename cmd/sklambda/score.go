@@ -138,32 +138,61 @@ func formatOf(name, path, said string) (string, error) {
 	return format, nil
 }
 
-// inputRows reads rows whose first columns are the model's features, in order; those behind are ids only.
+// inputRows are blocks of rows whose first columns are the model's features, in order; those behind are ids only.
 type inputRows struct {
-	table.RowReader
-	name string // of the input, for errors
-	ids  *model.IDs
-	// The first row is read ahead, to see the columns before anything is written.
-	first         []table.Value
-	firstProblems []table.Problem
-	firstErr      error
+	name   string // of the input, for errors
+	ids    *model.IDs
+	blocks *table.BlockReader
+	first  table.Block            // read ahead, to see the columns before anything is written
+	reader func() table.RowReader // for a goroutine, of the blocks
 }
 
 func openRows(in io.Reader, name, format string, m *model.Model, ids []string) (*inputRows, error) {
-	r := &inputRows{name: name, ids: m.NewIDs(ids)}
-	columns := r.ids.Columns()
-	r.first = make([]table.Value, columns.Len())
-	if format == jsonlFormat {
-		r.RowReader = table.NewJSONLReader(in, columns)
-	} else {
-		reader, err := table.NewCSVReader(in, columns)
-		if err != nil {
-			return nil, r.named(err)
-		}
-		r.RowReader = reader
+	r := &inputRows{name: name, ids: m.NewIDs(ids), blocks: table.NewBlockReader(in, format == csvFormat)}
+	err := r.blocks.Next(&r.first)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, r.named(err)
 	}
-	r.firstProblems, r.firstErr = r.RowReader.Read(r.first)
-	return r, r.named(r.checkColumns(format))
+	if format == csvFormat {
+		return r, r.named(r.openCSV())
+	}
+	return r, r.named(r.openJSONL())
+}
+
+// openCSV reads the header.
+func (r *inputRows) openCSV() error {
+	csv, err := table.NewCSVReader(r.first, r.ids.Columns())
+	if err != nil {
+		return err
+	}
+	if err := r.ids.CheckColumns(csv.Has); err != nil {
+		return fmt.Errorf("the header %w", err)
+	}
+	csv.Types(r.ids.Kinds())
+	r.first = csv.Rest()
+	r.reader = func() table.RowReader { return csv.Clone() }
+	return nil
+}
+
+// openJSONL looks for unknown names on the first line.
+func (r *inputRows) openJSONL() error {
+	r.reader = func() table.RowReader { return table.NewJSONLReader(r.ids.Columns()) }
+	reader := r.reader()
+	reader.Reset(r.first)
+	problems, err := reader.Read(make([]table.Value, r.ids.Columns().Len()))
+	if err != nil { // it comes again in its place
+		return nil
+	}
+	var unknown []string
+	for _, p := range problems {
+		if p.Code == table.UnknownField {
+			unknown = append(unknown, fmt.Sprintf("%q", p.Field))
+		}
+	}
+	if len(unknown) > 0 {
+		return fmt.Errorf("line %d: unknown columns %s; leave them out, or copy them with --id", reader.Line(), strings.Join(unknown, ", "))
+	}
+	return nil
 }
 
 // named says which input an error is about; the end of the input is none.
@@ -174,32 +203,11 @@ func (r *inputRows) named(err error) error {
 	return fmt.Errorf("%s: %w", r.name, err)
 }
 
-// checkColumns refuses columns by name on sight of the first row: unknown ones, and in CSV those that are missing.
-func (r *inputRows) checkColumns(format string) error {
-	var unknown []string
-	for _, p := range r.firstProblems {
-		if p.Code == table.UnknownField {
-			unknown = append(unknown, fmt.Sprintf("%q", p.Field))
-		}
+// next reads a block of rows in place of that in block, whose memory it takes; io.EOF at the end.
+func (r *inputRows) next(block *table.Block) error {
+	if r.first.Data != nil {
+		*block, r.first = r.first, table.Block{}
+		return nil
 	}
-	if len(unknown) > 0 {
-		return fmt.Errorf("line %d: unknown columns %s; leave them out, or copy them with --id", r.Line(), strings.Join(unknown, ", "))
-	}
-	if format == csvFormat && r.firstErr == nil && len(r.firstProblems) == 0 {
-		if err := r.ids.CheckColumns(r.first); err != nil {
-			return fmt.Errorf("the header %w", err)
-		}
-	}
-	return nil
-}
-
-// Read is RowReader's Read, with the first row again.
-func (r *inputRows) Read(row []table.Value) ([]table.Problem, error) {
-	if r.first == nil {
-		problems, err := r.RowReader.Read(row)
-		return problems, r.named(err)
-	}
-	copy(row, r.first)
-	r.first = nil
-	return r.firstProblems, r.named(r.firstErr)
+	return r.named(r.blocks.Next(block))
 }

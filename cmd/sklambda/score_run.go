@@ -13,40 +13,33 @@ import (
 	"sklambda/model/table"
 )
 
-// scoreChunk is the number of rows that a worker takes at a time.
+// scoreChunk is the most rows that the engine is asked at a time: it answers them on the goroutine that asks.
 const scoreChunk = 256
 
-// scorer answers for rows: one goroutine reads, one a core answers, and the caller's writes, in order. A fixed number of chunks
+// scorer answers for rows: one goroutine reads blocks, one a core answers, and the caller's writes, in order. A fixed number of chunks
 // goes round, so memory is flat.
 type scorer struct {
 	model    *model.Model
 	input    *inputRows
 	encoder  encoder
 	features int
-	width    int // columns of an input row: the features, then ids that are no features
 
 	rows, failed int
 }
 
 func newScorer(m *model.Model, input *inputRows, e encoder) *scorer {
-	return &scorer{model: m, input: input, encoder: e, features: m.Columns().Len(), width: input.Columns().Len()}
+	return &scorer{model: m, input: input, encoder: e, features: m.Columns().Len()}
 }
 
-// chunk is some rows on their way from the reader over a worker to the writer.
+// chunk is a block of rows on its way from the reader over a worker to the writer.
 type chunk struct {
-	n        int
-	values   []table.Value    // n × width
-	problems []*table.Problem // of each row, nil if it was read well
-	out      []byte           // the answers
-	failed   int
-	done     chan struct{}
+	block    table.Block
+	out      []byte // the answers
+	n        int    // of the rows
+	failed   int    // of them
+	err      error  // behind the rows: the block cannot be read on
+	answered chan struct{}
 }
-
-func (s *scorer) newChunk() *chunk {
-	return &chunk{values: make([]table.Value, scoreChunk*s.width), problems: make([]*table.Problem, scoreChunk), done: make(chan struct{}, 1)}
-}
-
-func (c *chunk) row(i, width int) []table.Value { return c.values[i*width : (i+1)*width] }
 
 // run scores all rows into w. The model is not in use any more when it returns.
 func (s *scorer) run(ctx context.Context, w io.Writer, progress func(rows int)) error {
@@ -55,7 +48,7 @@ func (s *scorer) run(ctx context.Context, w io.Writer, progress func(rows int)) 
 	chunks := 2*workers + 2
 	free, work, ordered := make(chan *chunk, chunks), make(chan *chunk, chunks), make(chan *chunk, chunks)
 	for range chunks {
-		free <- s.newChunk()
+		free <- &chunk{answered: make(chan struct{}, 1)}
 	}
 	var readErr error
 	go func() { // not waited for: a read from a pipe cannot be interrupted
@@ -80,7 +73,7 @@ func (s *scorer) run(ctx context.Context, w io.Writer, progress func(rows int)) 
 				return readErr
 			}
 			select {
-			case <-c.done:
+			case <-c.answered:
 			case <-ctx.Done():
 				return ctx.Err()
 			}
@@ -90,6 +83,9 @@ func (s *scorer) run(ctx context.Context, w io.Writer, progress func(rows int)) 
 			s.rows += c.n
 			s.failed += c.failed
 			progress(s.rows)
+			if c.err != nil {
+				return c.err
+			}
 			free <- c
 		case <-ctx.Done():
 			return ctx.Err()
@@ -97,7 +93,7 @@ func (s *scorer) run(ctx context.Context, w io.Writer, progress func(rows int)) 
 	}
 }
 
-// read fills chunks with rows until the input ends.
+// read fills chunks with blocks until the input ends.
 func (s *scorer) read(ctx context.Context, free <-chan *chunk, work, ordered chan<- *chunk) error {
 	for {
 		var c *chunk
@@ -106,82 +102,32 @@ func (s *scorer) read(ctx context.Context, free <-chan *chunk, work, ordered cha
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		err := s.fill(c)
-		if c.n > 0 { // neither send blocks: both channels hold all chunks
-			ordered <- c
-			work <- c
-		}
+		err := s.input.next(&c.block)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
 		}
+		ordered <- c // neither send blocks: both channels hold all chunks
+		work <- c
 	}
-}
-
-// fill reads up to a chunk of rows; rows that were read before an error are kept.
-func (s *scorer) fill(c *chunk) error {
-	for c.n = 0; c.n < scoreChunk; c.n++ {
-		row := c.row(c.n, s.width)
-		problems, err := s.input.Read(row)
-		if err != nil {
-			return err
-		}
-		c.problems[c.n] = nil
-		if len(problems) > 0 {
-			c.problems[c.n] = &problems[0]
-		} else {
-			c.problems[c.n] = s.input.ids.Problem(row)
-		}
-	}
-	return nil
 }
 
 // answerAll answers for chunks until there are no more.
 func (s *scorer) answerAll(ctx context.Context, work <-chan *chunk) {
-	batch := s.model.NewBatch()
+	w := s.newWorker()
 	for {
 		select {
 		case c, ok := <-work:
 			if !ok {
 				return
 			}
-			s.answer(c, batch)
-			c.done <- struct{}{}
+			w.answer(c)
+			c.answered <- struct{}{}
 		case <-ctx.Done():
 			return
 		}
-	}
-}
-
-// answer scores the rows of a chunk that are sound, and writes a line for each.
-func (s *scorer) answer(c *chunk, batch *model.Batch) {
-	batch.Reset()
-	for i := range c.n {
-		if c.problems[i] != nil {
-			continue
-		}
-		if problems := batch.Append(c.row(i, s.width)[:s.features], model.RowOptions{NonFinite: true}); len(problems) > 0 {
-			c.problems[i] = &problems[0]
-		}
-	}
-	predictions := s.model.Predict(batch)
-	c.out, c.failed = c.out[:0], 0
-	var ids []table.Value
-	at := 0 // in predictions
-	for i := range c.n {
-		ids = s.input.ids.AppendValues(ids[:0], c.row(i, s.width))
-		if problem := c.problems[i]; problem != nil {
-			c.failed++
-			c.out = s.encoder.failure(c.out, ids, problem)
-			continue
-		}
-		if predictions.Problem(at) != nil {
-			c.failed++
-		}
-		c.out = s.encoder.answer(c.out, ids, predictions, at)
-		at++
 	}
 }
 

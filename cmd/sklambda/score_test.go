@@ -157,11 +157,13 @@ func TestScoreRefused(t *testing.T) {
 		{"unknown columns", "rows.csv", "age,city,target,x\n1,Bonn,0,0\n", nil, []string{`"target", "x"`}},
 		{"unknown columns of JSON Lines", "rows.jsonl", `{"age":1,"city":"Bonn","target":0}`, nil, []string{"line 1", `"target"`, "--id"}},
 		{"missing column", "rows.csv", "age\n1\n", nil, []string{`lacks the columns "city"`}},
+		{"missing column, no rows", "rows.csv", "age\n", nil, []string{`lacks the columns "city"`}},
 		{"missing id", "rows.csv", "age,city\n1,Bonn\n", []string{"--id", "key"}, []string{`lacks the columns "key"`}},
 		{"id twice", "rows.csv", "age,city\n1,Bonn\n", []string{"--id", "age", "--id", "age"}, []string{`"age" is given twice`}},
 		{"id named as a field", "rows.csv", "age,city,label\n1,Bonn,1\n", []string{"--id", "label"}, []string{"--id label"}},
 		{"empty file", "rows.csv", "", nil, []string{"header row"}},
 		{"open quote", "rows.csv", "age,city\n1,Bonn\n2,\"Bonn\n", nil, []string{"line 3", "not closed"}},
+		{"open quote behind many rows", "rows.csv", "age,city\n" + strings.Repeat("1,Bonn\n\n", 50_000) + "2,\"Bonn\n", nil, []string{"line 100002", "not closed"}},
 		{"unknown format", "rows.txt", "age,city\n", nil, []string{`"txt"`, "csv or jsonl", "--in-format"}},
 	}
 	dir := certified(t)

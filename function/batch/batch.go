@@ -203,7 +203,7 @@ func (r *run) readCells(problems []table.Problem) error {
 	if problems != nil {
 		return nil
 	}
-	if err := r.ids.CheckColumns(r.row); err != nil {
+	if err := r.ids.CheckColumns(func(i int) bool { return r.row[i].Kind != table.Absent }); err != nil {
 		return fmt.Errorf("the file %w", err)
 	}
 	for i := range r.row {

@@ -1,11 +1,14 @@
 package table
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
+	"unsafe"
 )
 
 // Bounds of row files.
@@ -14,29 +17,34 @@ const (
 	MaxCell = 1 << 20
 	// MaxColumns is the largest number of CSV columns.
 	MaxColumns = 1 << 16
-	// MaxLine is the largest line in bytes, of CSV and JSON Lines.
+	// MaxLine is the largest line in bytes, of CSV and JSON Lines; a CSV row may have several, and no more bytes.
 	MaxLine = 16 << 20
 )
 
-// CSVReader reads rows from CSV as RFC 4180 writes it: a header row, cells parted by commas, lines ended by LF or CR LF, a cell in double quotes where it
-// holds any of these, a quote in it doubled. A byte order mark at the start is dropped. Spaces belong to the cell. An empty cell without
-// quotes is Null, "" is the empty string; any other cell has Kind Cell, for Retype. An empty line is left out, but with a single
-// column it is a row whose cell is Null. Memory does not grow with the input.
+// CSVReader reads rows from blocks of CSV as RFC 4180 writes it: a header row, cells parted by commas, lines ended by LF or CR LF, a cell in double quotes where
+// it holds any of these, a quote in it doubled. A byte order mark at the start is dropped. Spaces belong to the cell. An empty cell without
+// quotes is Null, "" is the empty string; any other cell has Kind Cell, for Retype, unless Types has been told its kind. An empty line is left out, but with a
+// single column it is a row whose cell is Null.
 type CSVReader struct {
-	lines   *lineReader
 	columns *Columns
-	places  []int // column of each cell
-	start   int   // line on which the row starts
+	places  []int  // column of each cell
+	absent  []int  // columns without a cell
+	kinds   []Kind // of the values of each cell, Cell where Retype is to settle it
 
-	text   []byte // cells of the row, one after the other
-	ends   []int  // where each ends in text
-	quoted []bool
+	data  []byte // the block
+	text  string // a view of data
+	pos   int    // in text
+	line  int    // at pos
+	from  int    // where the row starts
+	start int    // line on which it does
+	cell  int    // in the row, from 0
 }
 
-// NewCSVReader reads the header from r. Every name of the header must be one of columns; with nil, the header makes the columns. Columns that the header lacks
-// are Absent in every row.
-func NewCSVReader(r io.Reader, columns *Columns) (*CSVReader, error) {
-	c := &CSVReader{lines: newLineReader(r)}
+// NewCSVReader reads the header from the first block of a file and then the rows of that block. Every name of the header must be one of columns; with nil, the
+// header makes the columns. Columns that the header lacks are Absent in every row.
+func NewCSVReader(first Block, columns *Columns) (*CSVReader, error) {
+	c := &CSVReader{}
+	c.Reset(first)
 	names, err := c.header()
 	if err != nil {
 		return nil, err
@@ -44,14 +52,19 @@ func NewCSVReader(r io.Reader, columns *Columns) (*CSVReader, error) {
 	if columns == nil {
 		columns = NewColumns(names)
 	}
-	c.columns, c.places = columns, make([]int, len(names))
+	c.columns, c.places, c.kinds = columns, make([]int, len(names)), make([]Kind, len(names))
 	var unknown []string
 	for i, name := range names {
 		place, ok := columns.Index(name)
 		if !ok && len(unknown) < maxProblems {
 			unknown = append(unknown, fmt.Sprintf("%q", name))
 		}
-		c.places[i] = place
+		c.places[i], c.kinds[i] = place, Cell
+	}
+	for place := range columns.Len() {
+		if !slices.Contains(c.places, place) {
+			c.absent = append(c.absent, place)
+		}
 	}
 	if unknown != nil {
 		return nil, fmt.Errorf("line 1: unknown columns %s; the columns are %s", strings.Join(unknown, ", "), quoteNames(columns.names))
@@ -72,57 +85,122 @@ func quoteNames(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
+// Types says of which kind the values of each column are: Number, Boolean or Text. Read then gives what Retype would; a cell that does not fit stays a Cell, as
+// do those of a column whose kind is Cell.
+func (c *CSVReader) Types(kinds []Kind) {
+	for i, place := range c.places {
+		c.kinds[i] = kinds[place]
+	}
+}
+
+// Clone returns a reader of the same columns, for another goroutine. It has no rows before Reset.
+func (c *CSVReader) Clone() *CSVReader {
+	return &CSVReader{columns: c.columns, places: c.places, absent: c.absent, kinds: c.kinds}
+}
+
 // Columns returns the columns that Read fills.
 func (c *CSVReader) Columns() *Columns { return c.columns }
+
+// Has reports whether the header names column i.
+func (c *CSVReader) Has(i int) bool { return !slices.Contains(c.absent, i) }
 
 // Line is the line on which the row that was read last starts, from 1.
 func (c *CSVReader) Line() int { return c.start }
 
+// Reset lets the reader read the rows of a block.
+func (c *CSVReader) Reset(block Block) {
+	if block.Line == 1 {
+		block.Data = bytes.TrimPrefix(block.Data, byteOrderMark)
+	}
+	c.data, c.text = block.Data, unsafe.String(unsafe.SliceData(block.Data), len(block.Data))
+	c.pos, c.line = 0, block.Line
+}
+
+// Rest is the part of the block that has not been read: whole rows.
+func (c *CSVReader) Rest() Block { return Block{c.data[c.pos:], c.line} }
+
 // Read reads the next row into row, which has a Value for each column. It returns problems of this row alone (a wrong number of cells, invalid UTF-8),
 // after which the next row can be read; io.EOF at the end; or an error that names the line, after which nothing can.
-// Strings are copies: the row may be kept.
-func (c *CSVReader) Read(row []Value) ([]Problem, error) {
-	if err := c.record(); err != nil {
-		return nil, err
+// Strings are views of the block: they hold as long as its bytes.
+func (c *CSVReader) Read(row []Value) (problems []Problem, err error) {
+	if !c.startRow() {
+		return nil, io.EOF
 	}
-	clear(row)
-	if len(c.ends) != len(c.places) {
-		return []Problem{{Code: WrongCellCount,
-			Message: fmt.Sprintf("line %d: %d cells, the header has %d", c.start, len(c.ends), len(c.places))}}, nil
+	for _, place := range c.absent {
+		row[place] = Value{}
 	}
-	text, from := string(c.text), 0
-	var problems []Problem
-	for i, end := range c.ends {
-		place, cell := c.places[i], text[from:end]
-		from = end
-		if cell == "" && !c.quoted[i] {
-			row[place].Kind = Null
+	for more := true; more; c.cell++ {
+		if c.cell >= len(c.places) {
+			if _, _, more, err = c.next(); err != nil {
+				return nil, err
+			}
 			continue
 		}
-		row[place] = Value{Kind: Cell, Text: cell}
-		if !utf8.ValidString(cell) && len(problems) < maxProblems {
-			problems = append(problems, Problem{Field: c.columns.names[place], Code: InvalidUTF8,
+		v, kind := &row[c.places[c.cell]], c.kinds[c.cell]
+		if kind == Number {
+			if f, i, isInt, end := scanNumber(c.text, c.pos); end > c.pos {
+				if after, ok := c.end(end); ok {
+					*v, more = Value{Kind: Number, IsInt: isInt, Int: i, Float: f}, after
+					continue
+				}
+			}
+		}
+		var valid bool
+		if valid, more, err = c.value(v, kind); err != nil {
+			return nil, err
+		}
+		if !valid && len(problems) < maxProblems {
+			problems = append(problems, Problem{Field: c.columns.names[c.places[c.cell]], Code: InvalidUTF8,
 				Message: fmt.Sprintf("line %d: the cell is not valid UTF-8", c.start)})
 		}
+	}
+	if c.pos-c.from > MaxLine+len("\r\n") {
+		return nil, errTooLong(c.start)
+	}
+	if c.cell != len(c.places) {
+		clear(row)
+		problems = []Problem{{Code: WrongCellCount, Message: fmt.Sprintf("line %d: %d cells, the header has %d", c.start, c.cell, len(c.places))}}
 	}
 	return problems, nil
 }
 
+// value reads the next cell as a value of a kind. valid is false if it is not UTF-8.
+func (c *CSVReader) value(v *Value, kind Kind) (valid, more bool, err error) {
+	text, quoted, more, err := c.next()
+	if err != nil || text == "" && !quoted {
+		*v = Value{Kind: Null}
+		return true, more, err
+	}
+	*v = Value{Kind: Cell, Text: text}
+	switch kind {
+	case Text:
+		v.Kind = Text
+	case Number, Boolean:
+		if typed, problem := Retype(*v, kind); problem == nil {
+			*v = typed
+		}
+	}
+	return utf8.ValidString(text), more, nil
+}
+
 // header reads the names of the columns.
 func (c *CSVReader) header() ([]string, error) {
-	if err := c.record(); errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("line 1: the file is empty, a header row is expected")
-	} else if err != nil {
-		return nil, err
+	if !c.startRow() {
+		return nil, errors.New("line 1: the file is empty, a header row is expected")
 	}
-	if len(c.ends) == 1 && len(c.text) == 0 && !c.quoted[0] {
-		return nil, fmt.Errorf("line 1: the line is empty, a header row is expected")
+	var names []string
+	for more := true; more; c.cell++ {
+		name, quoted, another, err := c.next()
+		if err != nil {
+			return nil, err
+		}
+		if more = another; name == "" && !quoted && !more && c.cell == 0 {
+			return nil, errors.New("line 1: the line is empty, a header row is expected")
+		}
+		names = append(names, strings.Clone(name))
 	}
-	names, from := make([]string, len(c.ends)), 0
-	seen := make(map[string]int, len(c.ends))
-	for i, end := range c.ends {
-		name := string(c.text[from:end])
-		from = end
+	seen := make(map[string]int, len(names))
+	for i, name := range names {
 		if !utf8.ValidString(name) {
 			return nil, fmt.Errorf("line 1, column %d: the name is not valid UTF-8: save the file as UTF-8", i+1)
 		}
@@ -130,105 +208,6 @@ func (c *CSVReader) header() ([]string, error) {
 			return nil, fmt.Errorf("line 1, column %d: the name %q is that of column %d as well", i+1, name, first+1)
 		}
 		seen[name] = i
-		names[i] = name
 	}
 	return names, nil
-}
-
-// record reads the cells of the next row into text, ends and quoted.
-func (c *CSVReader) record() error {
-	c.text, c.ends, c.quoted = c.text[:0], c.ends[:0], c.quoted[:0]
-	line, err := c.lines.next()
-	for err == nil && len(line) == 0 && len(c.places) > 1 {
-		line, err = c.lines.next()
-	}
-	c.start = c.lines.number
-	for more := true; more && err == nil; {
-		if len(c.ends) == MaxColumns {
-			return c.errorf("more than %d columns", MaxColumns)
-		}
-		if len(line) > 0 && line[0] == '"' {
-			line, more, err = c.quotedCell(line[1:])
-		} else {
-			line, more, err = c.plainCell(line)
-		}
-	}
-	return err
-}
-
-// plainCell reads a cell without quotes from the rest of a line. It returns what is left of the line, and whether there is another cell.
-func (c *CSVReader) plainCell(line []byte) (rest []byte, more bool, err error) {
-	n := 0
-	for n < len(line) && line[n] != ',' {
-		if line[n] == '"' || line[n] == '\r' {
-			return nil, false, c.errorf("%q in a cell without quotes: put the cell in double quotes and double the quotes in it", line[n])
-		}
-		n++
-	}
-	if n > MaxCell {
-		return nil, false, c.errorf("the cell is larger than %d bytes", MaxCell)
-	}
-	c.endCell(line[:n], false)
-	if n == len(line) {
-		return nil, false, nil
-	}
-	return line[n+1:], true, nil
-}
-
-// quotedCell reads a cell behind its opening quote, over as many lines as it has.
-func (c *CSVReader) quotedCell(line []byte) (rest []byte, more bool, err error) {
-	start := len(c.text)
-	for {
-		for i := 0; i < len(line); i++ {
-			if line[i] != '"' {
-				continue
-			}
-			c.text = append(c.text, line[:i]...)
-			line = line[i+1:]
-			if len(line) > 0 && line[0] == '"' {
-				i = 0
-				continue
-			}
-			return c.closeCell(line, start)
-		}
-		c.text = append(c.text, line...)
-		c.text = append(c.text, c.lines.end...)
-		if len(c.text)-start > MaxCell {
-			return nil, false, c.errorf("the cell is larger than %d bytes, or its closing quote is missing", MaxCell)
-		}
-		line, err = c.lines.next()
-		if errors.Is(err, io.EOF) {
-			return nil, false, c.errorf("the quotes of the cell are not closed: the file ends on line %d", c.lines.number)
-		}
-		if err != nil {
-			return nil, false, err
-		}
-	}
-}
-
-// closeCell ends a quoted cell; rest is what follows its closing quote on the line.
-func (c *CSVReader) closeCell(rest []byte, start int) ([]byte, bool, error) {
-	if len(c.text)-start > MaxCell {
-		return nil, false, c.errorf("the cell is larger than %d bytes", MaxCell)
-	}
-	if len(rest) > 0 && rest[0] != ',' {
-		return nil, false, c.errorf("%q after the closing quote of the cell, a comma or the end of the line is expected", rest[0])
-	}
-	c.endCell(nil, true)
-	if len(rest) == 0 {
-		return nil, false, nil
-	}
-	return rest[1:], true, nil
-}
-
-// endCell adds the last bytes of a cell and ends it.
-func (c *CSVReader) endCell(last []byte, quoted bool) {
-	c.text = append(c.text, last...)
-	c.ends = append(c.ends, len(c.text))
-	c.quoted = append(c.quoted, quoted)
-}
-
-// errorf returns an error that names the line on which the row starts and the column.
-func (c *CSVReader) errorf(format string, args ...any) error {
-	return fmt.Errorf("line %d, column %d: %s", c.start, len(c.ends)+1, fmt.Sprintf(format, args...))
 }

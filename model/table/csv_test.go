@@ -76,7 +76,11 @@ func TestCSVReader(t *testing.T) {
 		{"cell too large", nil, "a\n" + strings.Repeat("x", MaxCell+1), nil, "line 2, column 1: the cell is larger than 1048576 bytes"},
 		{"quoted cell too large", nil, "a\n\"" + strings.Repeat("x\n", MaxCell), nil,
 			"line 2, column 1: the cell is larger than 1048576 bytes, or its closing quote is missing"},
-		{"line too long", nil, "a\n" + strings.Repeat("x", MaxLine+1), nil, "line 2: longer than 16777216 bytes"},
+		{"line too long", nil, "a\n" + strings.Repeat(long+",", MaxLine/len(long)+1), nil, "line 2: longer than 16777216 bytes"},
+		{"row too long", nil, "a\n" + strings.Repeat("\""+long+"\n\",", MaxLine/len(long)+1), nil, "line 2: longer than 16777216 bytes"},
+		{"row far too long", nil, "a\n" + strings.Repeat("\""+long+"\n\",", 4*MaxLine/len(long)), nil, "line 2: longer than 16777216 bytes"},
+		{"far too large cell", nil, "a\n" + strings.Repeat("x", 4*MaxLine), nil, "line 2, column 1: the cell is larger than 1048576 bytes"},
+		{"carriage return at the end", nil, "a\n1\r", nil, `line 2, column 1: '\r' in a cell without quotes: put the cell in double quotes and double the quotes in it`},
 		{"quote in a cell", nil, "a,b\n1,5\"\n", nil, `line 2, column 2: '"' in a cell without quotes: put the cell in double quotes and double the quotes in it`},
 		{"carriage returns", nil, "a,b\r1,2\r", nil, `line 1, column 2: '\r' in a cell without quotes: put the cell in double quotes and double the quotes in it`},
 		{"text behind quotes", nil, "a,b\n\"1\"x,2\n", nil, `line 2, column 1: 'x' after the closing quote of the cell, a comma or the end of the line is expected`},
@@ -91,52 +95,40 @@ func TestCSVReader(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			var got []result
-			r, err := NewCSVReader(strings.NewReader(tt.input), tt.columns)
-			if err == nil {
-				got, err = readResults(r)
-			}
-			if tt.wantErr != "" {
-				if err == nil || err.Error() != tt.wantErr {
-					t.Errorf("got error %v, want %s", err, tt.wantErr)
+			for _, size := range []int{1, blockSize} {
+				var got []result
+				r, err := openCSV(strings.NewReader(tt.input), tt.columns, size)
+				if err == nil {
+					got, err = readResults(r)
 				}
-				return
-			}
-			if diff := cmp.Diff(tt.want, got); err != nil || diff != "" {
-				t.Errorf("%v (-want +got)\n%s", err, diff)
+				if tt.wantErr != "" {
+					if err == nil || err.Error() != tt.wantErr {
+						t.Errorf("blocks of %d bytes: got error %v, want %s", size, err, tt.wantErr)
+					}
+					continue
+				}
+				if diff := cmp.Diff(tt.want, got); err != nil || diff != "" {
+					t.Errorf("blocks of %d bytes: %v (-want +got)\n%s", size, err, diff)
+				}
 			}
 		})
 	}
 }
 
-func TestCSVReaderPassesErrorsOn(t *testing.T) {
-	t.Parallel()
-	r, err := NewCSVReader(io.MultiReader(strings.NewReader("a\n1\n2"), &failing{}), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	got, err := readResults(r)
-	if len(got) != 1 || !errors.Is(err, io.ErrUnexpectedEOF) || !strings.HasPrefix(err.Error(), "line 3: ") {
-		t.Errorf("got %v and %v", got, err)
-	}
-}
-
-type failing struct{}
-
-func (*failing) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
-
 func TestJSONLReader(t *testing.T) {
 	t.Parallel()
 	input := "{\"a\":1}\r\n\n  \n{\"a\":}\n{\"b\":1}\n{\"a\":\"x\"}"
-	got, err := readResults(NewJSONLReader(strings.NewReader(input), NewColumns([]string{"a"})))
-	want := []result{
-		{[]Value{{Kind: Number, IsInt: true, Int: 1, Float: 1}}, nil, 1},
-		{nil, []string{`malformed_json a: line 4, byte 5: got "}", expected a value`}, 4},
-		{nil, []string{"unknown_field b: the model has no such field"}, 5},
-		{[]Value{{Kind: Text, Text: "x"}}, nil, 6},
-	}
-	if diff := cmp.Diff(want, got); err != nil || diff != "" {
-		t.Errorf("%v (-want +got)\n%s", err, diff)
+	for _, size := range []int{1, blockSize} {
+		got, err := readResults(openJSONL(strings.NewReader(input), NewColumns([]string{"a"}), size))
+		want := []result{
+			{[]Value{{Kind: Number, IsInt: true, Int: 1, Float: 1}}, nil, 1},
+			{nil, []string{`malformed_json a: line 4, byte 5: got "}", expected a value`}, 4},
+			{nil, []string{"unknown_field b: the model has no such field"}, 5},
+			{[]Value{{Kind: Text, Text: "x"}}, nil, 6},
+		}
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("blocks of %d bytes: %v (-want +got)\n%s", size, err, diff)
+		}
 	}
 }
 

@@ -5,14 +5,17 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // exactInteger is the slow way to tell whether a decimal number is an integer within int64.
@@ -160,7 +163,7 @@ func FuzzCSV(f *testing.F) {
 
 // readAll reads the header and all rows as text; missing cells are empty, a row with the wrong number of cells or invalid UTF-8 is an error.
 func readAll(data []byte) ([][]string, error) {
-	r, err := NewCSVReader(bytes.NewReader(data), nil)
+	r, err := NewCSVReader(Block{data, 1}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -183,6 +186,59 @@ func readAll(data []byte) ([][]string, error) {
 		}
 		rows = append(rows, cells)
 	}
+}
+
+// FuzzCSVBlocks: rows are the same in small blocks as in one, and the same values whether the reader types them or Retype does.
+func FuzzCSVBlocks(f *testing.F) {
+	for _, data := range []string{"a,b\n1,2\n", "a\r\n\"x\r\ny\"\r\n", "a,b\n-0.5,True\n 1e3,\"7\"\n", "a,b\n1\n", "a\n\"", "a\n\"x\"\"\ny\",z", "a\n\n\n1.50\n", "a\n1.5\rb\n"} {
+		f.Add([]byte(data))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		one, err := openCSV(bytes.NewReader(data), nil, blockSize)
+		many, sameErr := openCSV(bytes.NewReader(data), nil, 1)
+		if fmt.Sprint(err) != fmt.Sprint(sameErr) {
+			t.Fatalf("%q: %v, in blocks %v", data, err, sameErr)
+		}
+		if err != nil {
+			return
+		}
+		want, err := readResults(one)
+		got, sameErr := readResults(many)
+		if diff := cmp.Diff(want, got); diff != "" || fmt.Sprint(err) != fmt.Sprint(sameErr) {
+			t.Fatalf("%q: %v, in blocks %v (-one +blocks)\n%s", data, err, sameErr, diff)
+		}
+		for _, kind := range []Kind{Number, Boolean, Text} {
+			if diff := cmp.Diff(retyped(want, kind), readTyped(t, data, kind), cmpopts.EquateNaNs()); diff != "" {
+				t.Fatalf("%q, %v: (-Retype +Types)\n%s", data, kind, diff)
+			}
+		}
+	})
+}
+
+// retyped applies Retype to rows of cells.
+func retyped(rows []result, kind Kind) []result {
+	all := slices.Clone(rows)
+	for i := range all {
+		all[i].Row = slices.Clone(all[i].Row)
+		for j, cell := range all[i].Row {
+			if v, problem := Retype(cell, kind); problem == nil {
+				all[i].Row[j] = v
+			}
+		}
+	}
+	return all
+}
+
+// readTyped reads all rows with one kind for all columns, up to an error.
+func readTyped(t *testing.T, data []byte, kind Kind) []result {
+	t.Helper()
+	r, err := NewCSVReader(Block{data, 1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Types(slices.Repeat([]Kind{kind}, r.Columns().Len()))
+	rows, _ := readResults(r) // the error has been compared
+	return rows
 }
 
 func withoutEmpty(rows [][]string) [][]string {

@@ -4,22 +4,22 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 )
 
-// JSONLReader reads rows from JSON Lines: one flat object a line. Lines of white space are left out. Memory does not grow with the input.
+// JSONLReader reads rows from a block of JSON Lines: one flat object a line. Lines of white space are left out.
 type JSONLReader struct {
-	lines   *lineReader
+	lines   lineReader
 	columns *Columns
 }
 
-// NewJSONLReader returns a reader of the given columns.
-func NewJSONLReader(r io.Reader, columns *Columns) *JSONLReader {
-	return &JSONLReader{lines: newLineReader(r), columns: columns}
-}
+// NewJSONLReader returns a reader of the given columns, which has no rows before Reset.
+func NewJSONLReader(columns *Columns) *JSONLReader { return &JSONLReader{columns: columns} }
 
 // Columns returns the columns that Read fills.
 func (j *JSONLReader) Columns() *Columns { return j.columns }
+
+// Reset lets the reader read the rows of a block.
+func (j *JSONLReader) Reset(block Block) { j.lines = newLineReader(block) }
 
 // Line is the line that was read last, from 1.
 func (j *JSONLReader) Line() int { return j.lines.number }

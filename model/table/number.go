@@ -101,6 +101,9 @@ func (d *decimal) value(text string) (v Value, ok bool) {
 // parseDecimal reads a number as Python's repr and JSON write it: digits with an optional sign, point and exponent. No hexadecimal, no
 // underscores. valid is false for any other text, inRange for a number beyond float64.
 func parseDecimal(text string) (v Value, valid, inRange bool) {
+	if f, i, isInt, end := scanNumber(text, 0); end > 0 && end == len(text) {
+		return Value{Kind: Number, IsInt: isInt, Int: i, Float: f}, true, true
+	}
 	var d decimal
 	i, digits := 0, 0
 	if i < len(text) && (text[i] == '-' || text[i] == '+') {

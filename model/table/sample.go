@@ -1,7 +1,6 @@
 package table
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -42,7 +41,7 @@ func readSample(path string) (*Sample, error) {
 	}
 	switch extension := strings.ToLower(filepath.Ext(path)); extension {
 	case ".csv":
-		r, err := NewCSVReader(bytes.NewReader(data), nil)
+		r, err := NewCSVReader(Block{data, 1}, nil)
 		if err != nil {
 			return nil, err
 		}
@@ -52,7 +51,9 @@ func readSample(path string) (*Sample, error) {
 		if err != nil {
 			return nil, err
 		}
-		return collect(NewJSONLReader(bytes.NewReader(data), NewColumns(names)))
+		r := NewJSONLReader(NewColumns(names))
+		r.Reset(Block{data, 1})
+		return collect(r)
 	default:
 		return nil, fmt.Errorf("got the extension %q, .csv or .jsonl is expected", extension)
 	}
@@ -70,9 +71,10 @@ func readBounded(path string, limit int64) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// RowReader reads rows of a table; CSVReader and JSONLReader are its kinds.
+// RowReader reads the rows of blocks, one block at a time; CSVReader and JSONLReader are its kinds.
 type RowReader interface {
 	Columns() *Columns
+	Reset(Block)
 	Read(row []Value) ([]Problem, error)
 	Line() int
 }
@@ -107,7 +109,7 @@ func collect(r RowReader) (*Sample, error) {
 
 // firstNames returns the names of the object on the first line.
 func firstNames(data []byte) ([]string, error) {
-	lines := JSONLReader{lines: newLineReader(bytes.NewReader(data))}
+	lines := JSONLReader{lines: newLineReader(Block{data, 1})}
 	line, err := lines.nextLine()
 	if errors.Is(err, io.EOF) {
 		return nil, errors.New("the file has no rows")
