@@ -201,8 +201,8 @@ func TestNarrowScan(t *testing.T) {
 	for i := range trees.Nodes {
 		for bit := range 64 {
 			trees.Nodes[i] ^= 1 << bit
-			bad, widest := scanNarrow(trees.Nodes[:last], leaves)
-			sound := bad>>63 == 0 && widest <= 2*5 && trees.Nodes[last] <= leaves
+			signs, widest := scanNarrow(trees.Nodes[:last], leaves)
+			sound := signs>>63 == 1 && widest <= 2*5 && trees.Nodes[last] <= leaves
 			if err := trees.narrowViolation(trees.Nodes, leaves); sound != (err == nil) {
 				t.Errorf("node %d, bit %d: sound is %v, the rule says %v", i, bit, sound, err)
 			}
@@ -214,6 +214,42 @@ func TestNarrowScan(t *testing.T) {
 	}
 	if refused == 0 {
 		t.Error("no change was refused")
+	}
+}
+
+// TestNarrowScanExtremes asks both about every node of the extremes of its three fields.
+func TestNarrowScanExtremes(t *testing.T) {
+	t.Parallel()
+	const n, leaves = 5, 7
+	trees := &Trees{TreeSums: TreeSums{In: Span{N: 5}}}
+	for i := range uint64(n) {
+		for _, offset := range []uint64{0, 1, n - i - 2, n - i - 1, n - i, 1 << 18, 1 << 19, 1<<19 + 1, maxOffset} {
+			for _, column := range []uint64{0, 1, 10, 11, narrowMask / 2, narrowMask} {
+				for _, low := range []uint64{0, 1, leaves, leaves + 1, 1 << 31, math.MaxUint32} {
+					nodes := make([]uint64, n)
+					nodes[i] = offset&maxOffset<<narrowOffset | column<<narrowColumn | low
+					signs, widest := scanNarrow(nodes[:n-1], leaves)
+					sound := signs>>63 == 1 && widest <= 10 && nodes[n-1] <= leaves
+					if err := trees.narrowViolation(nodes, leaves); sound != (err == nil) {
+						t.Errorf("node %d, offset %d, column %d, %d: sound is %v, the rule says %v", i, offset, column, low, sound, err)
+					}
+				}
+			}
+		}
+	}
+}
+
+// TestNarrowScanOfAHugeTree has a split without a column that only bit 63 tells from a sound one.
+func TestNarrowScanOfAHugeTree(t *testing.T) {
+	t.Parallel()
+	trees := &Trees{TreeSums: TreeSums{In: Span{N: 5}}}
+	nodes := make([]uint64, maxScan+10)
+	if err := trees.checkNarrow(nodes, 7); err != nil {
+		t.Errorf("all leaves: %v", err)
+	}
+	nodes[0] = 1<<63 | 8
+	if err := trees.checkNarrow(nodes, 7); err == nil {
+		t.Error("a split without a column is sound")
 	}
 }
 
