@@ -21,8 +21,12 @@ func AppendFloat(dst []byte, f float64) []byte {
 		return append(dst, "-0.0"...)
 	case f != 0 && (abs < 1e-6 || abs >= 1e21):
 		return appendExponent(dst, f)
-	default:
+	case abs >= 1<<53 || f == math.Trunc(f):
 		return strconv.AppendFloat(dst, f, 'f', -1, 64)
+	case f < 0:
+		return appendFraction(append(dst, '-'), abs)
+	default:
+		return appendFraction(dst, f)
 	}
 }
 
