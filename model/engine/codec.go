@@ -2,12 +2,14 @@ package engine
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strconv"
+	"sync"
 	"unicode/utf8"
 	"unsafe"
 )
@@ -51,13 +53,21 @@ func split(raw []byte) [][]byte {
 	return parts
 }
 
-// members splits a JSON object into its members and refuses a duplicate key.
-func members(raw []byte) (map[string]json.RawMessage, error) {
+// objectParts are the keys and values of a JSON object in turn.
+func objectParts(raw []byte) ([][]byte, error) {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 || raw[0] != '{' {
 		return nil, fmt.Errorf("got %.40s, want a JSON object", raw)
 	}
-	parts := split(raw)
+	return split(raw), nil
+}
+
+// members splits a JSON object into its members and refuses a duplicate key.
+func members(raw []byte) (map[string]json.RawMessage, error) {
+	parts, err := objectParts(raw)
+	if err != nil {
+		return nil, err
+	}
 	m := make(map[string]json.RawMessage, len(parts)/2)
 	for i := 0; i < len(parts); i += 2 {
 		key, err := text(parts[i])
@@ -87,39 +97,20 @@ func text(raw []byte) (string, error) {
 
 // decode reads raw into v: structs by their json tags, every field once and no other; slices; and plain values.
 func decode(raw json.RawMessage, v reflect.Value) error {
-	if u, ok := v.Addr().Interface().(json.Unmarshaler); ok {
-		return u.UnmarshalJSON(raw)
-	}
 	switch v.Kind() {
 	case reflect.Struct:
-		m, err := members(raw)
+		parts, err := objectParts(raw)
 		if err != nil {
 			return err
 		}
-		return decodeMembers(m, v)
-	case reflect.Slice:
-		if raw[0] != '[' {
-			return fmt.Errorf("got %.40s, want a list", raw)
-		}
-		parts := split(raw)
-		v.Set(reflect.MakeSlice(v.Type(), len(parts), len(parts)))
-		for i, item := range parts {
-			if err := decode(item, v.Index(i)); err != nil {
-				return fmt.Errorf("item %d: %w", i, err)
-			}
-		}
-		return nil
-	case reflect.String:
-		s, err := text(raw)
-		v.SetString(s)
-		return err
+		return decodeFields(parts, v)
 	case reflect.Bool:
 		v.SetBool(string(raw) == "true")
 		if !v.Bool() && string(raw) != "false" {
 			return fmt.Errorf("got %.40s, want true or false", raw)
 		}
 		return nil
-	default:
+	case reflect.Int, reflect.Int32, reflect.Int64:
 		n, err := strconv.ParseInt(string(raw), 10, v.Type().Bits())
 		if err != nil {
 			return fmt.Errorf("got %.40s, want an integer of %d bits", raw, v.Type().Bits())
@@ -127,25 +118,92 @@ func decode(raw json.RawMessage, v reflect.Value) error {
 		v.SetInt(n)
 		return nil
 	}
+	if u, ok := v.Addr().Interface().(json.Unmarshaler); ok {
+		return u.UnmarshalJSON(raw)
+	}
+	if v.Kind() == reflect.String {
+		s, err := text(raw)
+		v.SetString(s)
+		return err
+	}
+	return decodeList(raw, v)
 }
 
-// decodeMembers reads the members of an object into the json fields of struct v; it takes them out of m.
-func decodeMembers(m map[string]json.RawMessage, v reflect.Value) error {
-	err := eachField(v, "json", func(name string, field reflect.Value) error {
-		raw, ok := m[name]
-		if !ok {
-			return fmt.Errorf("field %q is missing", name)
-		}
-		delete(m, name)
-		if err := decode(raw, field); err != nil {
-			return fmt.Errorf("field %q: %w", name, err)
-		}
-		return nil
-	})
-	if err == nil && len(m) > 0 {
-		return fmt.Errorf("unknown field %q", slices.Min(slices.Collect(maps.Keys(m))))
+// decodeList reads a JSON list into slice v.
+func decodeList(raw json.RawMessage, v reflect.Value) error {
+	if raw[0] != '[' {
+		return fmt.Errorf("got %.40s, want a list", raw)
 	}
-	return err
+	parts := split(raw)
+	v.Set(reflect.MakeSlice(v.Type(), len(parts), len(parts)))
+	for i, item := range parts {
+		if err := decode(item, v.Index(i)); err != nil {
+			return fmt.Errorf("item %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// decodeFields reads an object's keys and values into the json fields of struct v.
+func decodeFields(parts [][]byte, v reflect.Value) error {
+	fields := jsonFields(v.Type())
+	values, unknown := make([][]byte, len(fields)), ""
+	for i := 0; i < len(parts); i += 2 {
+		key, err := text(parts[i])
+		if err != nil {
+			return err
+		}
+		k := slices.IndexFunc(fields, func(f jsonField) bool { return f.name == key })
+		switch {
+		case k < 0:
+			unknown = cmp.Or(unknown, fmt.Sprintf("unknown field %q", key))
+		case values[k] != nil:
+			return fmt.Errorf("duplicate key %q", key)
+		default:
+			values[k] = parts[i+1]
+		}
+	}
+	for k, f := range fields {
+		if values[k] == nil {
+			return fmt.Errorf("field %q is missing", f.name)
+		}
+		if err := decode(values[k], v.FieldByIndex(f.index)); err != nil {
+			return fmt.Errorf("field %q: %w", f.name, err)
+		}
+	}
+	if unknown != "" {
+		return errors.New(unknown)
+	}
+	return nil
+}
+
+// jsonField is a field with a json tag: its name in JSON, and its place for FieldByIndex.
+type jsonField struct {
+	name  string
+	index []int
+}
+
+// knownFields are the jsonFields of the types that were asked for: a plan has a few types and many values of each.
+var knownFields sync.Map
+
+// jsonFields are the fields of a struct that have a json tag, those of embedded structs included, in order.
+func jsonFields(t reflect.Type) []jsonField {
+	if known, ok := knownFields.Load(t); ok {
+		return known.([]jsonField)
+	}
+	var fields []jsonField
+	for i := range t.NumField() {
+		field := t.Field(i)
+		if field.Anonymous {
+			for _, f := range jsonFields(field.Type) {
+				fields = append(fields, jsonField{f.name, append([]int{i}, f.index...)})
+			}
+		} else if name, ok := field.Tag.Lookup("json"); ok {
+			fields = append(fields, jsonField{name, field.Index})
+		}
+	}
+	knownFields.Store(t, fields)
+	return fields
 }
 
 // eachField calls do for the fields of struct v that have the given tag, those of embedded structs included, in order.
@@ -201,19 +259,25 @@ func stepKinds() []string {
 
 // decodeStep reads the JSON form of step i: its kind and its json fields.
 func decodeStep(i int, raw json.RawMessage) (Step, error) {
-	m, err := members(raw)
+	parts, err := objectParts(raw)
 	if err != nil {
 		return nil, fmt.Errorf("step %d: %w", i, err)
 	}
-	kind, err := text(m["kind"])
-	structure := stepType(kind)
-	if err != nil || structure == nil {
-		return nil, fmt.Errorf("step %d: kind is %.40s, want one of %q", i, m["kind"], stepKinds())
+	var kind json.RawMessage
+	for k := 0; k < len(parts) && kind == nil; k += 2 {
+		if string(parts[k]) == `"kind"` {
+			kind = parts[k+1]
+			parts = slices.Delete(parts, k, k+2)
+		}
 	}
-	delete(m, "kind")
+	name, err := text(kind)
+	structure := stepType(name)
+	if err != nil || structure == nil {
+		return nil, fmt.Errorf("step %d: kind is %.40s, want one of %q", i, kind, stepKinds())
+	}
 	v := reflect.New(structure)
-	if err := decodeMembers(m, v.Elem()); err != nil {
-		return nil, fmt.Errorf("step %d (%s): %w", i, kind, err)
+	if err := decodeFields(parts, v.Elem()); err != nil {
+		return nil, fmt.Errorf("step %d (%s): %w", i, name, err)
 	}
 	return v.Interface().(Step), nil
 }

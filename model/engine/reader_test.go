@@ -52,7 +52,7 @@ func TestLoadRefuses(t *testing.T) {
 		{"other case", `"op":"expit"`, `"Op":"expit"`, `step 16 (map): field "op" is missing`},
 		{"both cases", `"op":"expit"`, `"op":"expit","Op":"exp"`, `unknown field "Op"`},
 		{"missing field", `"op":"expit",`, ``, `step 16 (map): field "op" is missing`},
-		{"duplicate field", `"op":"expit"`, `"op":"expit","op":"expit"`, `step 16: duplicate key "op"`},
+		{"duplicate field", `"op":"expit"`, `"op":"expit","op":"expit"`, `step 16 (map): duplicate key "op"`},
 		{"null field", `"op":"expit"`, `"op":null`, "got null, want a string"},
 		{"wrong type", `"op":"expit"`, `"op":1`, `step 16 (map): field "op"`},
 		{"fraction", `"start":0,"n":2`, `"start":0.5,"n":2`, `field "start"`},
