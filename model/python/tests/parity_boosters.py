@@ -14,7 +14,7 @@ import pandas as pd
 import xgboost
 from packed import Packed, main
 from parity import fit, pipe
-from sklearn.preprocessing import StandardScaler
+from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 NAN = float("nan")
 
@@ -131,6 +131,14 @@ def xgb(cases: Packed) -> None:
     cases.refused("xgb categories", fit(types, codes, np.isin(codes[:, 1], [1, 5, 7]).astype(int)), ["by category"])
     tree = fit(xgboost.XGBRegressor(multi_strategy="multi_output_tree", n_estimators=2), X, np.column_stack([y, -y]))
     cases.refused("xgb vector leaves", tree, ["multi_output_tree"])
+    levels = np.floor(np.nan_to_num(X[:, :2]))
+    for sparse in (True, False):
+        model = xgboost.XGBClassifier(**small)
+        hot = fit(pipe(OneHotEncoder(handle_unknown="ignore", sparse_output=sparse), model), levels, three)
+        if sparse:
+            cases.refused("xgb sparse", hot, ["a sparse matrix"])
+        else:
+            cases.add("xgb one-hot", hot, np.vstack([levels[:20], [[77.0, 0.0]]]), exact=False, batch=True)
 
 
 def lgbm(cases: Packed) -> None:
