@@ -196,6 +196,9 @@ func TestSteps(t *testing.T) {
 		{name: "steady", step: &Steady{In: two, Out: span(1, 2), Bound: 1e-9, Errors: []float64{1e-16, 1e-10}, Offsets: []float64{5e-9}}, in: []float64{-1e7, 9}},
 		{name: "steady unstable", step: &Steady{In: two, Out: span(1, 2), Bound: 1e-9, Errors: []float64{1e-15, 0}}, in: []float64{-1e7, 9}, wantErr: RowError{Unstable, -1}},
 		{name: "steady of nothing", step: &Steady{In: two, Out: span(1, 2), Bound: 1e-9, Errors: []float64{1, 1}}, in: []float64{1, nan}},
+		{name: "steady shares", step: &SteadyShares{Logs: two, Shares: span(2, 4), Unit: 1e-15, Bound: 1e-12}, in: []float64{-1e9, -1e9, 0, 1}},
+		{name: "steady shares unstable", step: &SteadyShares{Logs: two, Shares: span(2, 4), Unit: 1e-15, Bound: 1e-12}, in: []float64{-1e9, -1e9, 0.25, 0.75}, wantErr: RowError{Unstable, -1}},
+		{name: "steady shares of small logarithms", step: &SteadyShares{Logs: two, Shares: span(2, 4), Unit: 1e-15, Bound: 1e-12}, in: []float64{-1, -inf, 1, 0}},
 		{name: "projection", step: &Projection{In: two, Out: span(8, 10), Weights: []float64{0.1, 1, 1, 2}}, in: []float64{3, 4}, want: []float64{4.3, 11}},
 		{name: "kernel of a high power", step: &Kernel{Op: "polynomial", Gram: Paired, In: two, Out: span(8, 9), Gamma: 1, Degree: 5, Points: []float64{0.1, 0}}, in: []float64{3, 0}, want: []float64{0.0024300000000000016}},
 		{name: "kernel out of range", step: &Kernel{Op: "polynomial", Gram: Paired, In: two, Out: span(8, 9), Gamma: 1, Degree: 3, Points: []float64{1, 0}}, in: []float64{-1e200, 0}, want: []float64{-inf}},
@@ -546,6 +549,7 @@ func TestPlanRefuses(t *testing.T) {
 			b.Floats(3)
 		}, "work [2,6) overlaps"},
 		{"steady errors", func(b *Builder) { b.Add(&Steady{In: num(b), Out: num(b)}) }, "errors has 0 items, want 1"},
+		{"steady shares", func(b *Builder) { b.Add(&SteadyShares{Logs: num(b)}) }, "logs has 1 slots and shares 0"},
 		{"steady offsets", func(b *Builder) {
 			b.Add(&Steady{In: num(b), Out: num(b), Errors: []float64{1}, Offsets: []float64{1, 2}})
 		}, "offsets has 2 items, want 1 or none"},

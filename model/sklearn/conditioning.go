@@ -81,6 +81,19 @@ func noise(step *engine.Kernel, v float64, x, y []float64) float64 {
 // summed is the answer of kernel values times weights, of which each row makes an output, + bias (NaN where the sum itself says nothing of the size of the answer). Where the sums are so ill-conditioned that scikit-learn's own answers for
 // a row differ between batches by more than a billionth, that is refused.
 func (e *estimator) summed(v kernelValues, span engine.Span, weights, bias []float64) answer {
+	median, worst := v.lost(weights, bias)
+	if v.batched && median > 2.5e-9 {
+		e.refuse("its coefficients", fmt.Sprintf("they are so large that rounding errors of about %.0e remain, and scikit-learn's own answers for a row differ between batches", median),
+			"refit with a larger alpha, fewer components or another kernel")
+	}
+	if !(worst > roundingTolerance) {
+		return answer{span, roundingTolerance, ""}
+	}
+	return answer{span, min(worst, worstTolerance), fmt.Sprintf("kernel values times large coefficients: rounding errors up to %.0e are measured on the points of the fit", worst)}
+}
+
+// lost are the rounding errors, absolute or relative, that sums of the kernel values times weights, + bias, have for some of the points; 0 where none is known.
+func (v kernelValues) lost(weights, bias []float64) (median, worst float64) {
 	var errors []float64
 	n := int(v.span.N)
 	for _, row := range v.rows {
@@ -96,20 +109,11 @@ func (e *estimator) summed(v kernelValues, span engine.Span, weights, bias []flo
 			}
 			worst = max(worst, lost/max(1, math.Abs(sum)))
 		}
-		errors = append(errors, worst*0x1p-52)
+		errors = append(errors, worst*ulp)
 	}
 	if len(errors) == 0 {
-		return answer{span, roundingTolerance, ""}
+		return 0, 0
 	}
 	slices.Sort(errors)
-	if median := errors[len(errors)/2]; v.batched && median > 2.5e-9 {
-		e.refuse("its coefficients", fmt.Sprintf("they are so large that rounding errors of about %.0e remain, and scikit-learn's own answers for a row differ between batches", median),
-			"refit with a larger alpha, fewer components or another kernel")
-	}
-	worst := errors[len(errors)-1]
-	if !(worst > roundingTolerance) {
-		return answer{span, roundingTolerance, ""}
-	}
-	bound := min(worst, 1e-9)
-	return answer{span, bound, fmt.Sprintf("kernel values times large coefficients: rounding errors up to %.0e are measured on the points of the fit", worst)}
+	return errors[len(errors)/2], errors[len(errors)-1]
 }

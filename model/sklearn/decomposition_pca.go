@@ -67,12 +67,11 @@ func productSizes(components, mean, variances []float64) []float64 {
 // whitened loosens the components whose deviations are so small against what their products add up that rounding errors show, and refuses those that are
 // nothing else, as where a column repeats another: scikit-learn's own answers then differ in the first digit between batches.
 func (e *estimator) whitened(out matrix, sizes, deviations []float64) {
-	const ulp, least = 0x1p-52, 1e-9
 	for i, deviation := range deviations {
 		lost := sizes[i] * ulp / deviation
 		why := fmt.Sprintf("component %d has the deviation %.2g, and its products the size %.2g", i, deviation, sizes[i])
 		switch {
-		case lost > least:
+		case lost > worstTolerance:
 			e.refuse("whiten is True", why+fmt.Sprintf(": rounding errors of %.1g are left in it, and scikit-learn's own answers differ by as much between batches", lost),
 				fmt.Sprintf("refit with at most %d components, without columns that follow from others, or with a StandardScaler before it", i))
 			return

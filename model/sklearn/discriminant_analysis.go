@@ -32,6 +32,7 @@ func predictLDA(e *estimator, in matrix) prediction {
 	out := e.linearClassification(classes, decision)
 	// linearProbabilities takes the softmax over a binary decision only where it stands for two
 	out.probabilities = answer{e.linearProbabilities(decision.span, decision.span.N == 1), decision.tolerance, decision.reason}
+	coef.steadyShares(e, decision.span, out.probabilities)
 	return out
 }
 
@@ -109,9 +110,11 @@ func predictQDA(e *estimator, in matrix) prediction {
 	label, p := b.Floats(1), b.Floats(n)
 	b.Add(&engine.ArgMax{In: scores, Out: label.Start})
 	b.Add(&engine.Softmax{In: scores, Out: p})
+	e.steadyShares(scores, p)
 	decision := scores
 	if n == 2 {
 		decision = e.c.matMul(scores, []float64{-1, 1}, 1, nil)
+		b.Add(&engine.Steady{In: scores, Out: decision, Bound: roundingTolerance, Errors: []float64{ulp, ulp}})
 	}
 	return prediction{
 		task: classTask(classes), classes: classes, label: answer{span: label},

@@ -56,7 +56,12 @@ func (e *estimator) kernelProjected(values kernelValues, weights []float64, colu
 	span := e.c.b.Floats(columns)
 	e.c.b.Add(&engine.Projection{In: values.span, Out: span, Weights: weights})
 	out := e.c.inexact(span)
-	out.loosen(e.summed(values, engine.Span{}, weights, make([]float64, columns)))
+	bias := make([]float64, columns)
+	out.loosen(e.summed(values, engine.Span{}, weights, bias))
+	_, worst := values.lost(weights, bias)
+	for i := range out.cols {
+		out.cols[i].noise = worst
+	}
 	return out
 }
 

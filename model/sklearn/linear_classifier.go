@@ -19,6 +19,9 @@ func predictLogisticRegression(e *estimator, in matrix) prediction {
 	decision := coef.of(in, e.affine(in, coef))
 	out := e.linearClassification(classes, decision)
 	out.probabilities = answer{e.linearProbabilities(decision.span, ovr), decision.tolerance, decision.reason}
+	if !ovr {
+		coef.steadyShares(e, decision.span, out.probabilities)
+	}
 	return out
 }
 
@@ -192,10 +195,13 @@ func predictSGDOneClassSVM(e *estimator, in matrix) prediction {
 		e.wrong("coef_", v, fmt.Sprintf("an array of %d columns", in.width()))
 		return prediction{}
 	}
-	decision := e.affine(in, linear{coef: coef, intercept: []float64{-offset[0]}, float32: t == float32Type})
+	plane := linear{coef: coef, intercept: []float64{-offset[0]}, float32: t == float32Type}
+	decision := e.affine(in, plane)
 	score := e.c.b.Floats(1)
 	e.c.b.Add(&engine.Arith{Op: "add", In: decision, Out: score, Values: offset})
-	return e.outlierDetection(decision, score, true)
+	out := e.outlierDetection(decision, score, true)
+	out.decision, out.score = plane.of(in, decision), plane.of(in, score)
+	return out
 }
 
 // outlierDetection is the prediction of a detector: 1 where the decision is above 0 (with orEqual: or 0), else -1.
@@ -227,13 +233,14 @@ func predictRidgeClassifier(e *estimator, in matrix) prediction {
 		return e.linearClassifier(in, binarizer.classes("classes_"))
 	}
 	e.ignores(linearParams...)
-	decision := e.affine(in, e.linear(in))
+	coef := e.linear(in)
+	decision := e.affine(in, coef)
 	label := e.c.b.Floats(int(decision.N))
 	e.c.b.Add(&engine.Map{Op: "positive", In: decision, Out: label})
 	return prediction{
 		task: model.MultioutputClassification, classes: indicators(int(decision.N)),
 		label:    answer{span: label},
-		decision: answer{decision, roundingTolerance, ""},
+		decision: coef.of(in, decision),
 	}
 }
 

@@ -83,9 +83,11 @@ func linearRegression(span engine.Span) prediction {
 // HalfPoissonLoss and HalfGammaLoss have.
 func predictGeneralizedLinear(e *estimator, in matrix) prediction {
 	e.ignores(linearParams...)
-	span := e.affine(in, e.linear(in))
-	e.c.b.Add(&engine.Map{Op: "exp", In: span, Out: span})
-	return linearRegression(span)
+	coef := e.linear(in)
+	out := linearRegression(e.affine(in, coef))
+	out.value = coef.of(in, out.value.span)
+	e.c.b.Add(&engine.Map{Op: "exp", In: out.value.span, Out: out.value.span})
+	return out
 }
 
 // predictTweedieRegressor follows sklearn.linear_model.TweedieRegressor._get_loss: link="auto" is the identity up to power 0, else the logarithm.
@@ -124,8 +126,11 @@ type linear struct {
 // of is the answer of the function for a matrix, whose columns may be loose.
 func (l linear) of(in matrix, span engine.Span) answer {
 	loose := in.asAnswer()
-	if loose.tolerance <= roundingTolerance || len(l.coef) == 0 {
+	if len(l.coef) == 0 || in.register != nil {
 		return answer{span, roundingTolerance, ""}
+	}
+	if loose.tolerance <= roundingTolerance {
+		return l.noisy(in, span)
 	}
 	steepest := 0.0
 	for row := range slices.Chunk(l.coef, max(in.width(), 1)) {
@@ -135,7 +140,68 @@ func (l linear) of(in matrix, span engine.Span) answer {
 		}
 		steepest = max(steepest, sum)
 	}
-	return answer{span, min(max(loose.tolerance*steepest, roundingTolerance), 1e-9), loose.reason}
+	return answer{span, min(max(loose.tolerance*steepest, l.cancellation()), worstTolerance), loose.reason}
+}
+
+// noisy is the answer of the function for a matrix whose columns have rounding noise.
+func (l linear) noisy(in matrix, span engine.Span) answer {
+	noise := 0.0
+	for row := range slices.Chunk(l.coef, max(in.width(), 1)) {
+		sum := 0.0
+		for i, c := range row {
+			sum += float64(math.Abs(c) * in.cols[i].noise)
+		}
+		noise = max(noise, sum)
+	}
+	switch bound := l.cancellation(); {
+	case noise > bound:
+		return answer{span, min(noise, worstTolerance), fmt.Sprintf("coefficients multiply the rounding errors of the columns, to %.0e", noise)}
+	case bound > roundingTolerance:
+		return answer{span, bound, fmt.Sprintf("coefficients of the size %.0e: rounding errors remain where their products cancel", l.size())}
+	}
+	return answer{span, roundingTolerance, ""}
+}
+
+// size is the largest intercept or Euclidean length of the coefficients of an output.
+func (l linear) size() float64 {
+	largest := 0.0
+	for k, b := range l.intercept {
+		n := len(l.coef) / len(l.intercept)
+		largest = max(largest, math.Abs(b), math.Sqrt(engine.Plain.SquaredNorm(l.coef[k*n:(k+1)*n])))
+	}
+	return largest
+}
+
+// cancellation is how far rounding may move the answer for a row whose columns are about 1, or whose products take the intercept off again: roundingTolerance, or
+// 8 ulps of so large coefficients, worstTolerance at most.
+func (l linear) cancellation() float64 {
+	lost := ulp * l.size()
+	if !(lost > roundingTolerance) || math.IsInf(lost, 1) {
+		return roundingTolerance
+	}
+	return min(8*lost, worstTolerance)
+}
+
+// steadyShares makes a row an error (engine.Unstable) whose decisions, of which the softmax takes the differences, are larger than their last bits may be for it.
+func (l linear) steadyShares(e *estimator, decisions engine.Span, shares answer) {
+	if decisions.N > 1 && l.cancellation() > roundingTolerance {
+		e.c.b.Add(&engine.SteadyShares{Logs: decisions, Shares: shares.span, Unit: 2 * ulp, Bound: engine.Number64(shares.tolerance)})
+	}
+}
+
+// steady makes a row an error (engine.Unstable) whose products are so large that they leave larger rounding errors than the function allows.
+func (l linear) steady(e *estimator, in, out engine.Span) {
+	bound := l.cancellation()
+	if bound <= roundingTolerance {
+		return
+	}
+	step := &engine.Steady{In: in, Out: out, Bound: engine.Number64(bound), Errors: magnitudes(l.coef), Offsets: magnitudes(l.intercept)}
+	for _, errors := range [][]float64{step.Errors, step.Offsets} {
+		for i := range errors {
+			errors[i] *= ulp
+		}
+	}
+	e.c.b.Add(step)
 }
 
 // linear reads coef_ and intercept_ for the columns of a matrix.
@@ -187,6 +253,7 @@ func (e *estimator) affine(in matrix, l linear) engine.Span {
 	out := e.c.b.Floats(len(l.intercept))
 	if len(l.coef) == len(l.intercept)*int(span.N) {
 		e.c.b.Add(&engine.MatMul{In: span, Out: out, Weights: l.coef, Bias: l.intercept})
+		l.steady(e, span, out)
 	}
 	return out
 }

@@ -31,6 +31,7 @@ func (e *estimator) naiveBayes(classes [][]model.Class, joint engine.Span) predi
 	e.c.b.Add(&engine.ArgMax{In: joint, Out: label.Start})
 	e.c.b.Add(&engine.LogSoftmax{In: joint, Out: p})
 	e.c.b.Add(&engine.Map{Op: "exp", In: p, Out: p})
+	e.steadyShares(joint, p)
 	return prediction{task: classTask(classes), classes: classes, label: answer{span: label}, probabilities: answer{p, roundingTolerance, ""}}
 }
 

@@ -52,14 +52,13 @@ func transformPowerTransformer(e *estimator, in matrix) matrix {
 // cancels loosens the columns of powers in which the mean takes so many digits away that the last bits of the power show, as in a column of one value with
 // missing cells; where fewer than nine are left it refuses. An error of an ulp in the exponent, lambda·log(x), moves the power by as many ulps as it is large.
 func (e *estimator) cancels(lambdas []float64, scaler *estimator, m matrix) {
-	const ulp, least = 0x1p-52, 1e-9
 	mean, scale := scaler.vector("mean_", len(lambdas)), scaler.vector("scale_", len(lambdas))
 	for i, l := range lambdas {
 		power := math.Abs(mean[i])
 		lost := power * (1 + math.Log1p(power*math.Abs(l))) * ulp / scale[i]
 		why := fmt.Sprintf("the powers of column %d are about %.2g and %.2g apart, so the last bits of a power show", i, mean[i], scale[i])
 		switch {
-		case lost > least:
+		case lost > worstTolerance:
 			e.refuse(fmt.Sprintf("lambdas_[%d] is %v", i, l), why+fmt.Sprintf(" as %.1g, and they differ between processors", lost),
 				"drop the column if it has one value only, or scale it before")
 		case lost > roundingTolerance:

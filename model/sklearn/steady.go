@@ -11,6 +11,9 @@ import (
 // worstTolerance is the loosest bound of an output: an answer with larger rounding errors is refused, or an error of its row.
 const worstTolerance = 1e-9
 
+// ulp is twice the largest relative error of an operation: what two orders of a sum may differ by, for each number in it.
+const ulp = 0x1p-52
+
 // steady bounds the rounding errors of a transformer's columns out that hang on the centred numbers in: errors has the error of each column for each unit of a number.
 // Columns with an error above roundingTolerance on a row one unit from the centre are loosened, those above worstTolerance refused; a row of which an error is beyond the
 // bound is an error (engine.Unstable).
@@ -36,10 +39,16 @@ func (e *estimator) steady(in engine.Span, out matrix, errors []float64) {
 	e.c.b.Add(step)
 }
 
-// rescaled is a matrix whose columns were divided by scale, nil for none: what they may be off by is divided too. A column that is rounding noise, as a principal component of columns
+// steadyShares makes a row an error (engine.Unstable) where two classes share logarithms so large, as far outside of what was trained on, that their last bits decide
+// between them.
+func (e *estimator) steadyShares(logs, shares engine.Span) {
+	e.c.b.Add(&engine.SteadyShares{Logs: logs, Shares: shares, Unit: 2 * ulp, Bound: roundingTolerance})
+}
+
+// rescaled is a matrix whose columns were divided by scale, if there is one for each: what they may be off by is divided too. A column that is rounding noise, as a principal component of columns
 // that follow from others, is refused: scikit-learn's own answers then differ in the first digit between batches.
 func (e *estimator) rescaled(m matrix, scale []float64) matrix {
-	if scale == nil {
+	if len(scale) != m.width() {
 		return m
 	}
 	m = m.pick(indices(m.width()))
@@ -76,7 +85,6 @@ func inverted(factors []float64) []float64 {
 // steadyCentre makes a row an error (engine.Unstable) where the kernel values, which the centring takes off one another before they are weighed, are so large that their
 // last bits move a column by more than it allows. That is four times what the training rows lose on average, between roundingTolerance and worstTolerance.
 func (e *estimator) steadyCentre(kernel engine.Span, out matrix, weights, rows []float64, all float64) {
-	const ulp = 0x1p-52
 	step := &engine.Steady{In: kernel, Out: e.c.numbers(e, out), Errors: magnitudes(weights)}
 	bound := roundingTolerance
 	for row := range slices.Chunk(step.Errors, max(len(rows), 1)) {

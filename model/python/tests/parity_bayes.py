@@ -77,6 +77,24 @@ def naive_bayes(cases: Cases) -> None:
     cases.refused("sparse, dense only", pipe(encode, dense), ["sparse input"])
 
 
+def far_outside(cases: Cases) -> None:
+    """Add rows far from all classes: an error where the last bits of the logarithms decide between two of them."""
+    near = np.random.default_rng(1).normal(size=(60, 2))
+    y = (near[:, 0] > 0).astype(int)
+    bayes, rotated = fit(GaussianNB(), near, y), fit(QuadraticDiscriminantAnalysis(store_covariance=True), near, y)
+    bayes.theta_, bayes.var_ = np.array([[0.0, 0.0], [1.0, 0.0]]), np.ones((2, 2))
+    rotated.means_, rotated.rotations_, rotated.scalings_ = bayes.theta_, [np.eye(2)] * 2, [np.ones(2)] * 2
+    for model in (bayes, rotated):
+        name = type(model).__name__
+        cases.add(f"{name} near", model, near, exact=False)
+        cases.add(f"{name} far from both, nearer to one", model, np.array([[3e3, 1.0], [-2e3, 3.0]]), exact=False)
+        cases.rejected(f"{name} far from both alike", model, np.array([[0.5 + 1e-7, 1e6], [0.5, -3e7]]))
+    plane = fit(LinearDiscriminantAnalysis(), near, y)
+    plane.coef_, plane.intercept_ = np.array([[1e7, -1e7]]), np.array([0.3])
+    cases.add("coefficients that cancel, far from the plane", plane, near, exact=False)
+    cases.rejected("coefficients that cancel", plane, np.array([[3.3, 3.3], [3.3 + 1e-8, 3.3]]))
+
+
 def discriminant(cases: Cases) -> None:
     """Add both discriminant analyses: solvers, two and several classes, and LDA as a transformer."""
     for k in (2, 3, 4):
@@ -152,4 +170,4 @@ def dummies(cases: Cases) -> None:
 
 
 if __name__ == "__main__":
-    main(naive_bayes, discriminant, isotonic, dummies)
+    main(naive_bayes, far_outside, discriminant, isotonic, dummies)

@@ -95,6 +95,27 @@ def generalized(cases: Cases) -> None:
         add(cases, model, Y)
 
 
+def cancelling(cases: Cases) -> None:
+    """Add coefficients and intercepts so large that rounding noise is left where they cancel: an error of the row."""
+    y = X[:, 0] * 2 + X[:, 1]
+    for model in (
+        lm.LinearRegression(),
+        lm.SGDRegressor(random_state=0),
+        lm.RidgeClassifier(),
+        lm.SGDOneClassSVM(random_state=0),
+    ):
+        fit(model, X, y > np.median(y) if isinstance(model, lm.RidgeClassifier) else y)
+        model.coef_ = np.atleast_2d([2e6, -1e6, 1e6, 0.5])[slice(None) if model.coef_.ndim > 1 else 0]
+        offset, value = ("offset_", 3e6) if isinstance(model, lm.SGDOneClassSVM) else ("intercept_", -3e6)
+        setattr(model, offset, np.array([value]) if np.ndim(getattr(model, offset)) else value)
+        name = type(model).__name__
+        cases.add(f"large coefficients {name}", model, X[:20] + 0.1, exact=False)
+        cases.rejected(f"large coefficients that cancel {name}", model, np.array([[1.1, 1.2, 2.0 + 1e-7, 0.3]]))
+    model = fit(lm.PoissonRegressor(), X, np.abs(y))
+    model.coef_, model.intercept_ = np.array([1e5, -1e5, 0, 0.5]), 1e4
+    cases.add("large coefficients behind a link", model, X[:20] * [1, 1, 1, 0] + [[0, 0.1, 0, 0]], exact=False)
+
+
 def ransac(cases: Cases) -> None:
     """Add RANSACRegressor around several estimators."""
     for estimator in (None, lm.Ridge(), DecisionTreeRegressor(max_depth=3, random_state=0)):
@@ -157,4 +178,4 @@ def around(cases: Cases) -> None:
 
 
 if __name__ == "__main__":
-    main(regressors, generalized, ransac, classifiers, around)
+    main(regressors, generalized, cancelling, ransac, classifiers, around)
