@@ -247,6 +247,33 @@ func TestDirectInvoke(t *testing.T) {
 	}
 }
 
+// The names by which events are known may be spelt in every way that encoding/json takes.
+func TestSpellings(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		payload string
+		want    error // nil: an error of an HTTP event
+	}{
+		{`{"x":1}`, errNotHTTP},
+		{`{"x":"items"}`, errNotHTTP},
+		{`{"x\"":"é"}`, errNotHTTP},
+		{`{"items":[1]}`, errBatch},
+		{`{"ITEMS" : [1]}`, errBatch},
+		{`{"\u0049tems":[1]}`, errBatch},
+		{`{"itemſ":[1]}`, errBatch},
+		{`{"requestcontext":{}}`, nil},
+		{`{"REQUESTCONTEXT" : {}}`, nil},
+		{`{"\u0072equestContext":{}}`, nil},
+		{`{"requeſtContext":{}}`, nil},
+	}
+	for _, tt := range tests {
+		_, err := parseEvent([]byte(tt.payload))
+		if plain := errors.Is(err, errNotHTTP) || errors.Is(err, errBatch); err == nil || plain != (tt.want != nil) || tt.want != nil && !errors.Is(err, tt.want) {
+			t.Errorf("%s: got %v, want %v", tt.payload, err, tt.want)
+		}
+	}
+}
+
 // What claims to be an HTTP event and is none is refused in the shape that API Gateway passes on, and reported.
 func TestMalformedEvents(t *testing.T) {
 	t.Parallel()

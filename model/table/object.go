@@ -1,6 +1,9 @@
 package table
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // ParseObject reads one flat JSON object into row, which has a Value for each column: Absent where the object does not name the column. The
 // error, a *SyntaxError, says that the input is not JSON; problems name fields of well-formed input. Strings are copied: data may be reused.
@@ -160,13 +163,39 @@ func (s *scanner) uniqueNames(depth int) error {
 
 // uniqueObject is object with the names as text, each of which may occur once.
 func (s *scanner) uniqueObject(member func(name string) error) error {
-	seen := make(map[string]bool)
+	var seen names
 	return s.object(func(name []byte, escaped bool) error {
 		key := text(name, escaped)
-		if seen[key] {
+		if !seen.add(key) {
 			return &SyntaxError{Offset: s.pos, Code: DuplicateField, Message: fmt.Sprintf("%q occurs twice in its object", key)}
 		}
-		seen[key] = true
 		return member(key)
 	})
+}
+
+// names is a set of the names in an object: a list while they are few.
+type names struct {
+	few  []string
+	many map[string]bool
+}
+
+// fewNames is how many names are looked through one by one.
+const fewNames = 16
+
+// add reports whether the name is new.
+func (n *names) add(name string) bool {
+	if n.many == nil && len(n.few) == fewNames {
+		n.many = make(map[string]bool, 2*fewNames)
+		for _, name := range n.few {
+			n.many[name] = true
+		}
+	}
+	if n.many == nil {
+		known := slices.Contains(n.few, name)
+		n.few = append(n.few, name)
+		return !known
+	}
+	known := n.many[name]
+	n.many[name] = true
+	return !known
 }

@@ -2,6 +2,7 @@ package table
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"strings"
 	"testing"
@@ -226,6 +227,25 @@ func TestAllocations(t *testing.T) { // not parallel: AllocsPerRun counts the wh
 		}
 	}); n != 0 {
 		t.Errorf("CSVReader: %v allocations a row, want 0", n)
+	}
+}
+
+// TestUniqueNamesOfMany has objects of names before and after the set of them becomes a map.
+func TestUniqueNamesOfMany(t *testing.T) {
+	t.Parallel()
+	for n := 1; n <= 3*fewNames; n++ {
+		object := "{"
+		for i := range n {
+			object += fmt.Sprintf(`"n%d":%d,`, i, i)
+		}
+		if err := UniqueNames([]byte(object + `"":0}`)); err != nil {
+			t.Errorf("%d names: %v", n, err)
+		}
+		for i := range n {
+			if err := UniqueNames([]byte(object + fmt.Sprintf(`"n%d":0}`, i))); err == nil {
+				t.Errorf("%d names: n%d occurs twice", n, i)
+			}
+		}
 	}
 }
 
