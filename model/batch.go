@@ -3,6 +3,7 @@ package model
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"sklambda/model/engine"
 	"sklambda/model/table"
@@ -76,8 +77,15 @@ func (b *Batch) Append(row []table.Value, opt RowOptions) []table.Problem {
 			break
 		}
 	}
-	for _, in := range b.model.numbers {
-		b.in.Numbers = append(b.in.Numbers, in.number(&row[in.feature]))
+	at, n := len(b.in.Numbers), len(b.model.numbers)
+	b.in.Numbers = slices.Grow(b.in.Numbers, n)[:at+n]
+	numbers := b.in.Numbers[at:]
+	for i, in := range b.model.numbers {
+		if v := &row[in.feature]; v.Kind == table.Null || in.integer {
+			numbers[i] = in.number(v)
+		} else {
+			numbers[i] = v.Float
+		}
 	}
 	for _, feature := range b.model.texts {
 		if v := &row[feature]; v.Kind == table.Text {

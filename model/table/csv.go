@@ -130,7 +130,7 @@ func (c *CSVReader) Read(row []Value) (problems []Problem, err error) {
 		row[place] = Value{}
 	}
 	for more := true; more; c.cell++ {
-		if c.cell >= len(c.places) {
+		if c.numbers(row); c.cell >= len(c.places) {
 			if _, _, more, err = c.next(); err != nil {
 				return nil, err
 			}
@@ -162,6 +162,22 @@ func (c *CSVReader) Read(row []Value) (problems []Problem, err error) {
 		problems = []Problem{{Code: WrongCellCount, Message: fmt.Sprintf("line %d: %d cells, the header has %d", c.start, c.cell, len(c.places))}}
 	}
 	return problems, nil
+}
+
+// numbers reads the next cells, but for the last, as far as they are numbers of the common form in columns of numbers. Read does without it, and takes a tenth
+// longer.
+func (c *CSVReader) numbers(row []Value) {
+	text, at, cell, places, kinds := c.text, c.pos, c.cell, c.places, c.kinds
+	for cell < len(places)-1 && cell < len(kinds) && kinds[cell] == Number {
+		f, i, isInt, end := scanNumber(text, at)
+		if end == at || end >= len(text) || text[end] != ',' {
+			break
+		}
+		row[places[cell]] = Value{Kind: Number, IsInt: isInt, Int: i, Float: f}
+		at = end + 1
+		cell++
+	}
+	c.pos, c.cell = at, cell
 }
 
 // value reads the next cell as a value of a kind. valid is false if it is not UTF-8.
