@@ -42,7 +42,7 @@ func (e *estimator) steady(in engine.Span, out matrix, errors []float64) {
 // steadyShares makes a row an error (engine.Unstable) where two classes share logarithms so large, as far outside of what was trained on, that their last bits decide
 // between them.
 func (e *estimator) steadyShares(logs, shares engine.Span) {
-	e.c.b.Add(&engine.SteadyShares{Logs: logs, Shares: shares, Unit: 2 * ulp, Bound: roundingTolerance})
+	e.c.b.Add(&engine.SteadyShares{Logs: logs, Shares: shares, Unit: 4 * ulp, Bound: roundingTolerance})
 }
 
 // rescaled is a matrix whose columns were divided by scale, if there is one for each: what they may be off by is divided too. A column that is rounding noise, as a principal component of columns

@@ -92,6 +92,10 @@ def far_outside(cases: Cases) -> None:
     plane = fit(LinearDiscriminantAnalysis(), near, y)
     plane.coef_, plane.intercept_ = np.array([[1e7, -1e7]]), np.array([0.3])
     cases.add("coefficients that cancel, far from the plane", plane, near, exact=False)
+    three = fit(LinearDiscriminantAnalysis(), near, y + (near[:, 1] > 0.5))
+    three.coef_, three.intercept_ = np.array([[0.0, 1.0], [1.0, 0.0], [0.0, 0.0]]), np.full(3, 1e8)
+    cases.add("large decisions, far apart", three, np.array([[90.0, 0.0], [3.0, 99.0]]), exact=False)
+    cases.rejected("large decisions that share", three, np.array([[0.3, 0.2], [-0.1, 1.4]]))
     cases.rejected("coefficients that cancel", plane, np.array([[3.3, 3.3], [3.3 + 1e-8, 3.3]]))
 
 
