@@ -12,7 +12,7 @@ func boosterFeatures(e *estimator) (names []string, n int) {
 	v, _ := e.obj.Attr("_Booster")
 	o, ok := v.(*pickle.Object)
 	if !ok {
-		return nil, -1
+		return catboostFeatures(e)
 	}
 	switch o.ClassName() {
 	case "xgboost.core.Booster":

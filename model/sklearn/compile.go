@@ -111,7 +111,7 @@ func registry() map[string]converter {
 		linearModelConverters(), svmConverters(), treeConverters(), ensembleConverters(), histGradientBoostingConverters(),
 		naiveBayesConverters(), discriminantConverters(), isotonicConverters(), dummyConverters(), neuralNetworkConverters(), kernelConverters(),
 		neighborsConverters(), clusterConverters(), mixtureConverters(), gaussianProcessConverters(), manifoldConverters(),
-		featureExtractionConverters(), xgboostConverters(), lightgbmConverters(), categoryEncodersConverters(),
+		featureExtractionConverters(), xgboostConverters(), lightgbmConverters(), catboostConverters(), categoryEncodersConverters(),
 		votingConverters(), stackingConverters(), baggingConverters(), weightBoostingConverters(), modelSelectionConverters(), calibrationConverters(),
 		multiclassConverters(), multioutputConverters(), imblearnConverters(), semiSupervisedConverters(), targetConverters(),
 	} {
@@ -211,7 +211,7 @@ func (c *compiler) lookup(e *estimator) (converter, bool) {
 	conv, ok := c.converters[e.class]
 	if !ok {
 		if strings.HasPrefix(e.class, "catboost.") {
-			e.refuse("class "+e.class, "models of CatBoost are not read", "use XGBoost, LightGBM or HistGradientBoosting, whose models are")
+			e.refuse("class "+e.class, "of CatBoost only CatBoostClassifier and CatBoostRegressor are read", "fit one of them")
 			return conv, false
 		}
 		e.refuse("class "+e.class, "it is not supported", "use one of the classes listed in docs/supported.md")

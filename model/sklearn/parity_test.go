@@ -83,7 +83,7 @@ func readCases(t *testing.T, path string) []*parityCase {
 	return decodeCases(t, f)
 }
 
-func decodeCases(t *testing.T, r io.Reader) []*parityCase {
+func decodeCases(t testing.TB, r io.Reader) []*parityCase {
 	t.Helper()
 	var cases []*parityCase
 	lines := bufio.NewScanner(r)
@@ -107,7 +107,7 @@ func (c *parityCase) compare(t *testing.T, dir string) {
 	c.compareRoot(t, readPipeline(t, filepath.Join(dir, c.File)))
 }
 
-func readPipeline(t *testing.T, path string) pickle.Value {
+func readPipeline(t testing.TB, path string) pickle.Value {
 	t.Helper()
 	data, err := os.ReadFile(path)
 	if err != nil {

@@ -47,16 +47,7 @@ func testWritten(t *testing.T, dir string, n int) {
 func compareWritten(t *testing.T, dir string) {
 	t.Helper()
 	root := readPipeline(t, filepath.Join(dir, "estimators.joblib"))
-	f, err := os.Open(filepath.Join(dir, "cases.jsonl.gz"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	text, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cases := decodeCases(t, text)
+	cases := writtenCases(t, dir)
 	list, ok := root.(*pickle.List)
 	if !ok || len(list.Items) != len(cases) || len(cases) == 0 {
 		t.Fatalf("%s holds a %T, want a list of %d estimators", dir, root, len(cases))
@@ -85,6 +76,21 @@ func (c *parityCase) expectUnstable(root pickle.Value) {
 			c.Answers[i] = parityAnswer{Error: "unstable"}
 		}
 	}
+}
+
+// writtenCases reads the cases of a folder.
+func writtenCases(t testing.TB, dir string) []*parityCase {
+	t.Helper()
+	f, err := os.Open(filepath.Join(dir, "cases.jsonl.gz"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	text, err := gzip.NewReader(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return decodeCases(t, text)
 }
 
 // TestBoosters compares files of XGBoost and LightGBM with the answers of the libraries.
@@ -162,4 +168,10 @@ func TestDictVersions(t *testing.T) {
 func TestCategoryEncoders(t *testing.T) {
 	t.Parallel()
 	testWritten(t, "testdata/category_encoders", 3)
+}
+
+// TestCatBoost compares files of CatBoost with its answers.
+func TestCatBoost(t *testing.T) {
+	t.Parallel()
+	testWritten(t, "testdata/catboost", 3)
 }

@@ -216,6 +216,8 @@ class Asker:
         return self.ask_many(rows[:half]) + self.ask_many(rows[half:])
 
     def _predictions(self, answers: list[Answer], predicted: Any, proba: Any) -> None:
+        if np.shape(predicted)[1:] == (1,) and np.ndim(proba) == 2 and np.shape(proba)[1] > 1:
+            predicted = np.ravel(predicted)  # CatBoost's labels, where there are more than two classes, are a column
         values = _plain(predicted)
         if is_regressor(self.estimator):
             for answer, value in zip(answers, values):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sklambda._trees import Split, of_histogram, of_lightgbm, of_xgboost, reached
+from sklambda._trees import Split, of_catboost, of_histogram, of_lightgbm, of_xgboost, reached
 
 __all__ = ["SplitPoint", "split_points"]
 
@@ -130,6 +130,8 @@ def _walk(estimator: Any, origins: _Origins, X: Any) -> Iterator[_Grown]:
         yield from _grown(lambda: of_lightgbm(estimator.booster_), origins, X)
     elif hasattr(estimator, "get_booster"):
         yield from _grown(lambda: of_xgboost(estimator.get_booster()), origins, X)
+    elif hasattr(estimator, "get_borders"):  # CatBoost
+        yield from _grown(lambda: of_catboost(estimator), origins, X)
     else:
         for part, inputs, table in _members(estimator, origins, X):
             yield from _walk(part, inputs, table)
@@ -186,7 +188,7 @@ def _tree(tree: _Grown) -> Iterator[SplitPoint]:
 
 
 def _boosted(tree: _Grown) -> Iterator[SplitPoint]:
-    """Yield the split points of a boosted tree, which compares in float64, or in float32 as XGBoost does."""
+    """Yield the split points of a boosted tree, which compares in float64, or in float32 as XGBoost and CatBoost do."""
     for split, depth, row in reached(tree.fitted, tree.X):
         origin = tree.origins[split.column]
         if origin is None:

@@ -1,15 +1,17 @@
-"""The splits of boosted trees, of scikit-learn, LightGBM and XGBoost, and which of them rows reach."""
+"""The splits of boosted trees, of scikit-learn, LightGBM, XGBoost and CatBoost, and which of them rows reach."""
 
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-__all__ = ["Split", "of_histogram", "of_lightgbm", "of_xgboost", "reached"]
+__all__ = ["Split", "of_catboost", "of_histogram", "of_lightgbm", "of_xgboost", "reached"]
 
 
 @dataclass
@@ -86,6 +88,40 @@ def _xgboost_split(tree: dict[str, Any], i: int) -> Split | None:
     threshold = np.nan if tree["split_type"][i] else float(np.float32(tree["split_conditions"][i]))
     children = _xgboost_split(tree, left), _xgboost_split(tree, right)
     return Split(int(tree["split_indices"][i]), threshold, bool(tree["default_left"][i]), *children, single=True)
+
+
+def of_catboost(estimator: Any) -> list[Split | None]:
+    """Return the roots of the trees of an estimator of CatBoost, whose splits are all of numbers."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "model.json")
+        estimator.save_model(str(path), format="json")
+        model = json.loads(path.read_text(encoding="utf-8"))
+    features = model["features_info"]["float_features"]
+    right = {f["feature_index"] for f in features if f["has_nans"] and f["nan_value_treatment"] == "AsTrue"}
+    if "trees" in model:
+        return [_catboost_split(tree, right) for tree in model["trees"]]
+    return [_catboost_levels(tree["splits"] or [], right) for tree in model["oblivious_trees"]]
+
+
+def _catboost_split(node: dict[str, Any], right: set[int]) -> Split | None:
+    if "split" not in node:
+        return None
+    return _catboost_node(node["split"], right, _catboost_split(node["left"], right), _catboost_split(node["right"], right))
+
+
+def _catboost_levels(levels: list[dict[str, Any]], right: set[int]) -> Split | None:
+    """Return the root of a symmetric tree, whose nodes of a level are one."""
+    below = None
+    for level in reversed(levels):
+        below = _catboost_node(level, right, below, below)
+    return below
+
+
+def _catboost_node(split: dict[str, Any], right: set[int], low: Split | None, high: Split | None) -> Split:
+    column = int(split["float_feature_index"])
+    # A value equal to the border goes left, so the one above it is the first that goes right.
+    threshold = float(np.nextafter(np.float32(split["border"]), np.float32(np.inf)))
+    return Split(column, threshold, column not in right, low, high, single=True)
 
 
 def reached(root: Split | None, X: np.ndarray[Any, Any]) -> Iterator[tuple[Split, int, int]]:

@@ -110,6 +110,18 @@ def test_multilabel_probabilities_are_one_number_for_each_output() -> None:
         assert [p > 0.5 for p in answer["probabilities"]] == [label == 1 for label in answer["labels"]]
 
 
+class _Column(DecisionTreeClassifier):  # type: ignore[misc]
+    """Gives its labels as a column, as CatBoost does for more than two classes."""
+
+    def predict(self, X: Any, check_input: bool = True) -> Any:
+        return super().predict(X, check_input).reshape(-1, 1)
+
+
+def test_a_column_of_labels_has_one_for_each_row() -> None:
+    column = _Column(max_depth=3, random_state=0).fit(_X, _THREE)
+    assert _ask(column) == _ask(DecisionTreeClassifier(max_depth=3, random_state=0).fit(_X, _THREE))
+
+
 def test_regressors() -> None:
     one = DecisionTreeRegressor(max_depth=3).fit(_X, _X[:, 0])
     assert _ask(one) == [{"value": value} for value in one.predict(_table()).tolist()]

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -207,3 +208,37 @@ def test_lightgbm_compares_in_float64() -> None:
     assert [(p.column, p.values[0], p.depth, p.row) for p in points] == [(0, 0.1, 0, 0), (1, 3.0, 2, 1)]
     assert points[0].values[1:] == (np.nextafter(0.1, 0), np.nextafter(0.1, 1))
     assert len(split_points(estimator, 3, np.array([[np.nan, 0.0, 0.0]]))) == 1
+
+
+class _CatBoost:
+    """What CatBoost says of two trees: in each x1 <= 0.1, then x0 <= -2, in the second on the left alone."""
+
+    def __init__(self, symmetric: bool) -> None:
+        self.symmetric = symmetric
+
+    def get_borders(self) -> None: ...
+
+    def save_model(self, path: str, **options: str) -> None:
+        assert options == {"format": "json"}
+        first, second = {"float_feature_index": 1, "border": 0.1}, {"float_feature_index": 0, "border": -2.0}
+        missing = [{"has_nans": True, "nan_value_treatment": "AsTrue"}, {"has_nans": False, "nan_value_treatment": "AsTrue"}]
+        model: dict[str, Any] = {"features_info": {"float_features": [{"feature_index": i, **f} for i, f in enumerate(missing)]}}
+        if self.symmetric:
+            model["oblivious_trees"] = [{"splits": [first, second]}, {"splits": None}]
+        else:
+            leaf = {"value": 1.0}
+            model["trees"] = [{"split": first, "right": leaf, "left": {"split": second, "left": leaf, "right": leaf}}]
+        Path(path).write_text(json.dumps(model), encoding="utf-8")
+
+
+@pytest.mark.parametrize("symmetric", [True, False])
+def test_catboost_compares_in_float32_and_an_equal_value_goes_left(symmetric: bool) -> None:
+    estimator = _CatBoost(symmetric)
+    points = split_points(estimator, 2, np.array([[0.0, 0.05], [0.0, 9.0]]))
+    assert [(p.column, p.depth, p.row) for p in points] == [(1, 0, 0), (0, 1, 0)]
+    left = [value for value in points[0].values if np.float32(value) <= np.float32(0.1)]
+    right = [value for value in points[0].values if np.float32(value) > np.float32(0.1)]
+    assert np.nextafter(max(left), np.inf) == min(right)
+    # Only a symmetric tree splits again above the border; where none was missing in training, a missing value goes left.
+    assert len(split_points(estimator, 2, np.array([[0.0, 9.0]]))) == 1 + symmetric
+    assert len(split_points(estimator, 2, np.array([[0.0, np.nan]]))) == 2
