@@ -243,7 +243,7 @@ func TestCodesOfOtherPackages(t *testing.T) {
 	want := map[int][]string{
 		400: {table.MalformedJSON, table.TooDeep, table.InvalidUTF8, table.LoneSurrogate, table.DuplicateField},
 		422: {table.UnknownField, table.WrongType, table.NumberOutOfRange, model.MissingField, model.MissingValue, model.NotFinite, model.TooLarge,
-			model.UnknownCategory, model.OutOfDomain},
+			model.UnknownCategory, model.OutOfDomain, model.Tie, model.Unstable},
 		500: {model.BrokenPlan},
 	}
 	for status, codes := range want {
