@@ -28,7 +28,7 @@ func validJSON(raw []byte) error {
 
 // split cuts valid JSON, an object or a list, into its parts: the items of a list, or the keys and values of an object in turn.
 func split(raw []byte) [][]byte {
-	parts := make([][]byte, 0, 16)
+	parts := make([][]byte, 0, 8)
 	raw = raw[1 : len(raw)-1]
 	start, depth, quoted := 0, 0, false
 	for i := 0; i < len(raw); i++ {
@@ -149,16 +149,12 @@ func decodeFields(parts [][]byte, v reflect.Value) error {
 	fields := jsonFields(v.Type())
 	values, unknown := make([][]byte, len(fields)), ""
 	for i := 0; i < len(parts); i += 2 {
-		key, err := text(parts[i])
-		if err != nil {
-			return err
-		}
-		k := slices.IndexFunc(fields, func(f jsonField) bool { return f.name == key })
+		k := fieldOf(fields, parts[i])
 		switch {
 		case k < 0:
-			unknown = cmp.Or(unknown, fmt.Sprintf("unknown field %q", key))
+			unknown = cmp.Or(unknown, fmt.Sprintf("unknown field %.40s", parts[i]))
 		case values[k] != nil:
-			return fmt.Errorf("duplicate key %q", key)
+			return fmt.Errorf("duplicate key %q", fields[k].name)
 		default:
 			values[k] = parts[i+1]
 		}
@@ -175,6 +171,16 @@ func decodeFields(parts [][]byte, v reflect.Value) error {
 		return errors.New(unknown)
 	}
 	return nil
+}
+
+// fieldOf finds the field of a key as it stands in JSON, in quotes; it is -1 if there is none.
+func fieldOf(fields []jsonField, key []byte) int {
+	if bytes.IndexByte(key, '\\') < 0 {
+		key = key[1 : len(key)-1]
+	} else if s, err := text(key); err == nil {
+		key = []byte(s)
+	}
+	return slices.IndexFunc(fields, func(f jsonField) bool { return f.name == string(key) })
 }
 
 // jsonField is a field with a json tag: its name in JSON, and its place for FieldByIndex.
