@@ -71,7 +71,7 @@ func Open(dir string, opt OpenOptions) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	m, err := New(manifest, plan)
+	m, err := join(manifest, plan)
 	if err == nil {
 		m.dir, m.sum = dir, sum
 		err = m.selfTest()
@@ -87,6 +87,11 @@ func New(manifest *Manifest, plan *engine.Plan) (*Model, error) {
 	if err := manifest.validate(); err != nil {
 		return nil, fmt.Errorf("%s: %w", ManifestFile, err)
 	}
+	return join(manifest, plan)
+}
+
+// join is New for a manifest that is validated.
+func join(manifest *Manifest, plan *engine.Plan) (*Model, error) {
 	m := &Model{manifest: manifest, plan: plan}
 	names := make([]string, len(manifest.Features))
 	for i, f := range manifest.Features {

@@ -30,14 +30,15 @@ func validJSON(raw []byte) error {
 func split(raw []byte) [][]byte {
 	parts := make([][]byte, 0, 8)
 	raw = raw[1 : len(raw)-1]
-	start, depth, quoted := 0, 0, false
+	start, depth := 0, 0
 	for i := 0; i < len(raw); i++ {
 		switch c := raw[i]; {
-		case quoted && c == '\\':
-			i++
 		case c == '"':
-			quoted = !quoted
-		case quoted:
+			for i++; raw[i] != '"'; i++ {
+				if raw[i] == '\\' {
+					i++
+				}
+			}
 		case c == '{' || c == '[':
 			depth++
 		case c == '}' || c == ']':
