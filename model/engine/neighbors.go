@@ -40,8 +40,6 @@ type Nearest struct {
 	Search    Search `json:"search"`
 	Precision
 	Points
-	// Groups, with Stable: points of the same group answer alike; empty if no two do.
-	Groups []int32 `tensor:"groups"`
 }
 
 // NearestInTree writes the Indices.N nearest points of a tree.
@@ -159,8 +157,8 @@ func (t *Nearest) check(f *frame) error {
 	if err != nil {
 		return err
 	}
-	if len(t.Groups) != 0 && (len(t.Groups) != n || t.Search != Stable) {
-		return fmt.Errorf("groups has %d items, want %d with the search %q, or none", len(t.Groups), n, Stable)
+	if err := t.checkPrecision(n); err != nil {
+		return err
 	}
 	scratch := int32(0)
 	switch t.Search {
@@ -186,7 +184,7 @@ func (t *Nearest) run(s *session, n int) {
 	reduced := t.reduced()
 	for r := range n {
 		x, indices, distances := s.span(r, t.In), s.span(r, t.Indices), s.span(r, t.Distances)
-		norm, points := t.rowNorm(x), t.count(len(x))
+		norm := t.rowNorm(x)
 		if t.Search == Stable {
 			if t.insert(reduced, x, norm, distances, indices) {
 				s.mark(r, Tie, -1)
@@ -199,10 +197,7 @@ func (t *Nearest) run(s *session, n int) {
 			scratch := s.span(r, t.Scratch)
 			values, order = scratch[:len(indices)], scratch[len(indices):]
 		}
-		clearHeap(values, order, math.MaxFloat64)
-		for i := range points {
-			pushHeap(values, order, t.to(reduced, x, norm, i), float64(i))
-		}
+		out, outside := t.push(values, order, reduced, x, norm)
 		if t.Search == Merged {
 			clearHeap(distances, indices, math.MaxFloat64)
 			for i, v := range values {
@@ -210,11 +205,46 @@ func (t *Nearest) run(s *session, n int) {
 			}
 		}
 		sortTogether(distances, indices)
+		last := len(distances) - 1
+		if slack := t.slack(x, outside, out, int(indices[last]), distances[last]); slack > 0 && t.tied(reduced, x, norm, distances[last], out, slack) {
+			s.mark(r, Tie, -1)
+		}
 		for i, v := range distances {
 			distances[i] = t.unreduce(max(v, 0))
 		}
 		t.hold(s, r, &t.Points, x, indices, distances)
 	}
+}
+
+// push keeps the nearest points on a heap, and returns the nearest that is left out: its distance and index, -1 if there is none.
+func (t *Nearest) push(values, order []float64, reduced distance, x []float64, norm float64) (out float64, outside int) {
+	clearHeap(values, order, math.MaxFloat64)
+	outside = -1
+	for i := range t.count(len(x)) {
+		d := t.to(reduced, x, norm, i)
+		lost, at := d, i
+		if d < values[0] {
+			lost, at = values[0], int(order[0])
+		}
+		if i >= len(values) && (outside < 0 || before(lost, out)) {
+			out, outside = lost, at
+		}
+		pushHeap(values, order, d, float64(i))
+	}
+	return out, outside
+}
+
+// slack is how far rounding may move the distances of the last point that is taken and of the nearest that is left out, together.
+func (t *Nearest) slack(x []float64, outside int, out float64, inside int, last float64) float64 {
+	if t.Bound == 0 || outside < 0 {
+		return 0
+	}
+	return t.rounding(x, outside, out) + t.rounding(x, inside, last)
+}
+
+// tied tells whether the nearest point that is left out is as near as the last that is taken, give or take a slack, and that decides about the answer.
+func (t *Nearest) tied(reduced distance, x []float64, norm, last, out, slack float64) bool {
+	return !before(last+slack, out) && t.apart(reduced, x, norm, last, slack)
 }
 
 // insert keeps the nearest points sorted; of equally near ones the earlier comes first. It tells whether that decides about the answer.
@@ -244,11 +274,7 @@ func (t *Nearest) insert(reduced distance, x []float64, norm float64, distances,
 	}
 	last := distances[kept-1]
 	if outside >= 0 {
-		slack := 0.0
-		if t.Bound != 0 {
-			slack = t.rounding(x, outside, out) + t.rounding(x, int(indices[kept-1]), last)
-		}
-		tie = !before(last+slack, out) && t.apart(reduced, x, norm, last, slack)
+		tie = t.tied(reduced, x, norm, last, out, t.slack(x, outside, out, int(indices[kept-1]), last))
 	}
 	for i, v := range distances {
 		distances[i] = t.unreduce(v)
@@ -315,6 +341,9 @@ func (t *Within) check(f *frame) error {
 	if int(t.Indices.N) != n {
 		return fmt.Errorf("indices has %d slots, want %d", t.Indices.N, n)
 	}
+	if err := t.checkPrecision(n); err != nil {
+		return err
+	}
 	return f.writeWithin(t.In, t.Count, t.Indices, t.Distances)
 }
 
@@ -341,7 +370,7 @@ func (t *Within) run(s *session, n int) {
 				indices[count], distances[count] = float64(i), t.unreduce(max(d, 0))
 				count++
 			}
-			if t.Bound != 0 && math.Abs(d-most) <= t.rounding(x, i, d) {
+			if off := t.rounding(x, i, d); t.Bound != 0 && off > 0 && math.Abs(d-most) <= off {
 				s.mark(r, Unstable, -1)
 			}
 		}

@@ -34,7 +34,7 @@ func neighborCases() []stepCase {
 	return []stepCase{
 		{name: "nearest by heap", step: &Nearest{In: span(0, 1), Indices: span(8, 11), Distances: span(11, 14), Search: Heap, Points: set},
 			in: []float64{2}, want: []float64{3, 2, 1, 1, 1, 1}},
-		{name: "nearest by a stable order", step: &Nearest{In: span(0, 1), Indices: span(8, 10), Distances: span(10, 12), Search: Stable, Points: set, Groups: alike},
+		{name: "nearest by a stable order", step: &Nearest{In: span(0, 1), Indices: span(8, 10), Distances: span(10, 12), Search: Stable, Points: set, Precision: Precision{Groups: alike}},
 			in: []float64{2}, want: []float64{1, 2, 1, 1}},
 		{name: "nearest of points that answer differently", step: &Nearest{In: span(0, 1), Indices: span(8, 10), Distances: span(10, 12), Search: Stable, Points: set},
 			in: []float64{2}, want: []float64{nan, nan, nan, nan}, wantErr: RowError{Tie, -1}},
@@ -42,8 +42,12 @@ func neighborCases() []stepCase {
 			in: []float64{5}, want: []float64{4, 5, 1, 1}},
 		{name: "nearest to itself by products", step: &Nearest{In: span(0, 1), Indices: span(8, 9), Distances: span(9, 10), Search: Heap, Points: tenths, Precision: Precision{Bound: 1e-12}},
 			in: []float64{0.3}, want: []float64{nan, nan}, wantErr: RowError{Unstable, -1}},
-		{name: "nearest to a whole number by products", step: &Nearest{In: span(0, 1), Indices: span(8, 9), Distances: span(9, 10), Search: Heap, Points: gram, Precision: Precision{Bound: 1e-12, Relative: true}},
+		{name: "nearest to a whole number by products", step: &Nearest{In: span(0, 1), Indices: span(8, 9), Distances: span(9, 10), Search: Heap, Points: gram, Precision: Precision{Bound: 1e-12, Weights: true}},
 			in: []float64{4}, want: []float64{4, 0}},
+		{name: "nearest to itself by products, for weights", step: &Nearest{In: span(0, 1), Indices: span(8, 10), Distances: span(10, 12), Search: Heap, Points: tenths,
+			Precision: Precision{Bound: 1e-9, Weights: true}}, in: []float64{0.3}, want: []float64{nan, nan, nan, nan}, wantErr: RowError{Unstable, -1}},
+		{name: "nearest to itself among those that answer alike", step: &Nearest{In: span(0, 1), Indices: span(8, 9), Distances: span(10, 11), Search: Heap, Points: tenths,
+			Precision: Precision{Bound: 1e-9, Weights: true, Groups: make([]int32, len(tenths.Data))}}, in: []float64{0.3}},
 		{name: "nearest but for rounding", step: &Nearest{In: span(0, 1), Indices: span(8, 9), Distances: span(9, 10), Search: Stable, Points: holes, Precision: Precision{Bound: Number64(inf)}},
 			in: []float64{0.2}, want: []float64{nan, nan}, wantErr: RowError{Tie, -1}},
 		{name: "within but for rounding", step: &Within{In: span(0, 1), Count: 7, Indices: span(8, 10), Distances: span(10, 12), Radius: 0.1, Points: holes, Precision: Precision{Bound: Number64(inf)}},
@@ -251,4 +255,29 @@ func addNeighbors(b *Builder, in Span) Span {
 		b.Add(s)
 	}
 	return out
+}
+
+// TestShift holds the bound of the shares of inverse distances against the shares at both ends of the distances.
+func TestShift(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name           string
+		distances, off []float64
+		alike          []bool
+		most           float64 // that the share of the first moves by
+	}{
+		{"exact", []float64{0, 1}, []float64{0, 0}, []bool{true, false}, 0},
+		{"alike", []float64{0, 1e-9}, []float64{1e-8, 1e-8}, []bool{true, true}, 0},
+		{"noise at the row itself, far from the other", []float64{0, 1}, []float64{1e-16, 1e-16}, []bool{true, false}, 1e-16},
+		{"noise that has all the weight or not", []float64{1e-9, 1}, []float64{1e-8, 0}, []bool{true, false}, 1.1e-8},
+		{"another that may be at the row itself", []float64{1e-9, 2e-9}, []float64{1e-8, 1e-8}, []bool{true, false}, 1},
+		{"a small error", []float64{1, 2}, []float64{1e-10, 1e-10}, []bool{true, false}, 1e-10},
+		{"infinitely far", []float64{1, math.Inf(1)}, []float64{1e-10, 0}, []bool{true, false}, 0},
+	}
+	for _, tt := range tests {
+		got := shift(len(tt.distances), func(k int) (float64, float64, bool) { return tt.distances[k], tt.off[k], tt.alike[k] })
+		if got < tt.most*0.99 || got > 3*tt.most {
+			t.Errorf("%s: got %g, want about %g, and no less", tt.name, got, tt.most)
+		}
+	}
 }

@@ -1,6 +1,9 @@
 package engine
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // Precision says which rounding errors of distances are too large, where their last bits depend on the processor: one that comes from an expanded square is rounding
 // noise next to its point.
@@ -8,8 +11,17 @@ type Precision struct {
 	// Bound, if it is not 0, is what a found distance may be off by, absolute or relative: a row with a larger error is marked Unstable. With +Inf only the choice of the
 	// points counts.
 	Bound Number64 `json:"bound"`
-	// Relative: absolute errors do not count, as for distances that become weights.
-	Relative bool `json:"relative"`
+	// Weights: the distances become weights, by InverseWeights, and Bound is what the shares of answers in them may be off by.
+	Weights bool `json:"weights"`
+	// Groups are those of the points that answer alike; empty if no two do.
+	Groups []int32 `tensor:"groups"`
+}
+
+func (p *Precision) checkPrecision(points int) error {
+	if len(p.Groups) != 0 && len(p.Groups) != points {
+		return fmt.Errorf("groups has %d items, want %d or none", len(p.Groups), points)
+	}
+	return nil
 }
 
 // hold marks row r, x, if a distance to one of the found points is not precise enough.
@@ -17,16 +29,49 @@ func (p *Precision) hold(s *session, r int, set *Points, x, indices, distances [
 	if p.Bound == 0 {
 		return
 	}
-	least := 1.0
-	if p.Relative {
-		least = 0
+	unstable := false
+	if p.Weights {
+		unstable = shift(len(distances), func(k int) (d, off float64, alike bool) {
+			i := int(indices[k])
+			return distances[k], set.errorOf(x, i, distances[k]), p.alike(i, int(indices[0]))
+		}) > float64(p.Bound)
 	}
 	for k, d := range distances {
-		if set.errorOf(x, int(indices[k]), d) > float64(p.Bound)*max(least, d) {
-			s.mark(r, Unstable, -1)
-			return
-		}
+		unstable = unstable || !p.Weights && set.errorOf(x, int(indices[k]), d) > float64(p.Bound)*max(1, d)
 	}
+	if unstable {
+		s.mark(r, Unstable, -1)
+	}
+}
+
+// alike tells whether two points answer alike.
+func (p *Precision) alike(i, j int) bool {
+	return i == j || len(p.Groups) != 0 && p.Groups[i] == p.Groups[j]
+}
+
+// shift bounds how far rounding moves the shares that answers have in n neighbours with the weights 1/distance: the distance of a neighbour may be off, and it answers as
+// the first, the nearest, does or otherwise. It is 1 where a neighbour that answers otherwise may be at the row itself, and so have all the weight.
+func shift(n int, neighbour func(k int) (distance, off float64, alike bool)) float64 {
+	var low, high [2]float64 // the least and the greatest weight of those that answer as the first does, and of the others
+	exact := true
+	for k := range n {
+		d, off, alike := neighbour(k)
+		side := 1
+		if alike {
+			side = 0
+		}
+		exact = exact && off == 0
+		low[side] += 1 / (d + off)
+		high[side] += 1 / max(d-off, 0)
+	}
+	switch {
+	case exact, high[1] == 0:
+		return 0
+	case math.IsInf(high[1], 1):
+		return 1
+	}
+	among := (high[1] - low[1]) / (low[0] + low[1])
+	return high[1]/(high[1]+low[0]) - low[1]/(low[1]+high[0]) + among
 }
 
 // errorOf is the rounding error to be expected in the distance d from x to point i.

@@ -17,7 +17,7 @@ func addTransforms(b *Builder, in Span, text TextSlot) Span {
 		&ImputeNearest{In: in, Out: at(14, 2), Missing: Number64(nan), Neighbors: 1, Fixed: []int32{0, 0}, Means: []float64{1, 2}, Donors: []float64{1, 2, 3, 0},
 			Holes: []float64{0, 0, 0, 1}, Norms: []float64{5, 9}, Work: Span{work.Start, 14}},
 		&Shrink{In: in, Out: at(18, 2), By: 0.5},
-		&Pursuit{In: in, Out: at(20, 2), Row: in, Atoms: 1, Work: Span{work.Start, 10}, Gram: []float64{2, 1, 1, 3}},
+		&Pursuit{In: in, Out: at(20, 2), Row: in, Atoms: 1, Bound: 1e-6, Work: Span{work.Start, 10}, Gram: []float64{2, 1, 1, 3}},
 		&Lasso{In: in, SquaredNorm: in.Start, Out: at(22, 2), Alpha: 0.1, Tolerance: 1e-8, Iterations: 9, Work: Span{work.Start, 8}, Gram: []float64{2, 1, 1, 3}},
 		&Topics{In: in, Out: at(24, 2), Prior: 0.5, Tolerance: 1e-3, Iterations: 9, Work: Span{work.Start, 4}, Words: []float64{0.5, 0.1, 0.2, 0.6}},
 		&Choose{Flags: at(0, 2), Then: in, Else: at(14, 2), Out: at(16, 2)},

@@ -37,7 +37,7 @@ func (e *estimator) search(in matrix, k int, precision engine.Precision) (x inde
 		e.refuse("float32 input", "scikit-learn goes on in float32", "give this step float64")
 		ok = false
 	}
-	if x.cancels() || x.gram == engine.Fused || x.gram == engine.Paired {
+	if x.cancels() || x.products() {
 		x.precision = precision
 	}
 	switch {

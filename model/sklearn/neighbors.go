@@ -58,10 +58,10 @@ func (x *index) nearest(k int, groups []int32) (found, bool) {
 		b.Add(&engine.NearestInTree{In: x.span, Indices: near.indices, Distances: near.distances, Metric: x.metric, SpaceTree: *x.tree})
 	default:
 		step := &engine.Nearest{In: x.span, Indices: near.indices, Distances: near.distances, Search: x.search, Precision: x.precision, Points: x.engine()}
-		switch x.search {
-		case engine.Merged:
+		if x.search == engine.Merged {
 			step.Scratch = b.Floats(2 * k)
-		case engine.Stable:
+		}
+		if x.search == engine.Stable || x.precision.Bound != 0 {
 			step.Groups = groups
 		}
 		b.Add(step)
@@ -106,13 +106,6 @@ func (x *index) within(radius float64) (found, bool) {
 	return near, true
 }
 
-// weighs holds the search to the precision that distances need as weights.
-func (x *index) weighs() {
-	if x.e.getOr("weights", nil) == "distance" {
-		x.precise(true)
-	}
-}
-
 // weighted reads weights and turns distances into them; the span is empty if all neighbours count the same.
 func (x *index) weighted(near found) (engine.Span, bool) {
 	e := x.e
@@ -137,18 +130,24 @@ func (x *index) someWeight(weights engine.Span) {
 	x.e.c.b.Add(&engine.Domain{In: total, Min: []float64{math.SmallestNonzeroFloat64}, Max: []float64{math.Inf(1)}, Features: []int32{-1}})
 }
 
-// tolerance is that of an answer that counts neighbours, or of one that their distances enter.
-func (x *index) tolerance(weights engine.Span) float64 {
-	if weights.N == 0 {
-		return x.in.tolerance()
+// expandedSquares is why an answer of distances is exact to worstTolerance.
+const expandedSquares = "distances are roots of expanded squares, which lose digits next to a point"
+
+// answer is one that counts neighbours, or that their distances enter.
+func (x *index) answer(span, weights engine.Span) answer {
+	switch {
+	case weights.N == 0:
+		return answer{span: span, tolerance: x.in.tolerance()}
+	case x.precision.Weights:
+		return answer{span: span, tolerance: worstTolerance, reason: expandedSquares}
 	}
-	return roundingTolerance
+	return answer{span: span, tolerance: roundingTolerance}
 }
 
 // predictKNeighborsClassifier follows sklearn.neighbors.KNeighborsClassifier.predict_proba and predict.
 func predictKNeighborsClassifier(e *estimator, in matrix) prediction {
 	x, ok := e.index(in)
-	x.weighs()
+	x.weighs(1)
 	classes, widths, labels, fits := x.labels()
 	if !ok || !fits {
 		return prediction{}
@@ -174,7 +173,7 @@ func predictKNeighborsClassifier(e *estimator, in matrix) prediction {
 	b.Add(&engine.Vote{Neighborhood: hood, Out: vote, Widths: widths, Labels: labels})
 	b.Add(&engine.Mode{Neighborhood: hood, Out: label, Widths: widths, Labels: labels})
 	return prediction{task: classTask(classes), classes: classes, label: answer{span: label},
-		probabilities: answer{span: vote, tolerance: x.tolerance(weights)}}
+		probabilities: x.answer(vote, weights)}
 }
 
 // labels reads classes_ and _y: the class of each training point, outputs × points.
@@ -205,11 +204,11 @@ func (x *index) labels() (classes [][]model.Class, widths, labels []int32, ok bo
 // predictKNeighborsRegressor follows sklearn.neighbors.KNeighborsRegressor.predict.
 func predictKNeighborsRegressor(e *estimator, in matrix) prediction {
 	x, ok := e.index(in)
-	x.weighs()
 	values, outputs, _, fits := x.targets()
 	if !ok || !fits {
 		return prediction{}
 	}
+	x.weighs(spread(values, outputs))
 	near, ok := x.nearest(e.int("n_neighbors"), grouped(x.points, func(i int) string { return fmt.Sprint(values[i*outputs : (i+1)*outputs]) }))
 	if !ok {
 		return prediction{}
@@ -218,9 +217,24 @@ func predictKNeighborsRegressor(e *estimator, in matrix) prediction {
 	if !ok {
 		return prediction{}
 	}
-	out := e.c.b.Floats(outputs)
-	e.c.b.Add(&engine.Average{Neighborhood: engine.Neighborhood{Indices: near.indices, Weights: weights, Count: near.count}, Out: out, Values: values})
-	return regression(out, x.tolerance(weights))
+	span := e.c.b.Floats(outputs)
+	e.c.b.Add(&engine.Average{Neighborhood: engine.Neighborhood{Indices: near.indices, Weights: weights, Count: near.count}, Out: span, Values: values})
+	out := regression(span, 0)
+	out.value = x.answer(span, weights)
+	return out
+}
+
+// spread is the largest range of an output, as a part of its smallest magnitude if that is above 1.
+func spread(values []float64, outputs int) float64 {
+	widest := 0.0
+	for k := range outputs {
+		low, high, least := math.Inf(1), math.Inf(-1), math.Inf(1)
+		for i := k; i < len(values); i += outputs {
+			low, high, least = min(low, values[i]), max(high, values[i]), min(least, math.Abs(values[i]))
+		}
+		widest = max(widest, (high-low)/max(1, least))
+	}
+	return widest
 }
 
 // targets reads _y of a regressor: points × outputs, and its dtype.
@@ -243,7 +257,7 @@ func (x *index) targets() (values []float64, outputs int, t dtype, ok bool) {
 // predictRadiusNeighborsClassifier follows sklearn.neighbors.RadiusNeighborsClassifier.predict_proba and predict.
 func predictRadiusNeighborsClassifier(e *estimator, in matrix) prediction {
 	x, ok := e.index(in)
-	x.weighs()
+	x.weighs(1)
 	classes, widths, labels, fits := x.labels()
 	e.has("weights")
 	if !ok || !fits {
@@ -274,7 +288,7 @@ func predictRadiusNeighborsClassifier(e *estimator, in matrix) prediction {
 		at += width
 	}
 	return prediction{task: classTask(classes), classes: classes, label: answer{span: label},
-		probabilities: answer{span: step.Out, tolerance: x.tolerance(weights)}}
+		probabilities: x.answer(step.Out, weights)}
 }
 
 // outlierLabels reads outlier_label_: for each output the class of a row without neighbours, nil if there is none.
@@ -321,11 +335,11 @@ func (x *index) outlierLabels(classes [][]model.Class) ([]int32, bool) {
 // predictRadiusNeighborsRegressor follows sklearn.neighbors.RadiusNeighborsRegressor.predict.
 func predictRadiusNeighborsRegressor(e *estimator, in matrix) prediction {
 	x, ok := e.index(in)
-	x.weighs()
 	values, outputs, t, fits := x.targets()
 	if !ok || !fits {
 		return prediction{}
 	}
+	x.weighs(spread(values, outputs))
 	near, ok := x.within(e.float("radius"))
 	if !ok {
 		return prediction{}
@@ -338,10 +352,12 @@ func predictRadiusNeighborsRegressor(e *estimator, in matrix) prediction {
 	if t.kind != 'f' {
 		empty = math.MinInt64
 	}
-	out := e.c.b.Floats(outputs)
+	span := e.c.b.Floats(outputs)
 	e.c.b.Add(&engine.Average{Neighborhood: engine.Neighborhood{Indices: near.indices, Weights: weights, Count: near.count},
-		Out: out, Values: values, Empty: engine.Number64(empty)})
-	return regression(out, x.tolerance(weights))
+		Out: span, Values: values, Empty: engine.Number64(empty)})
+	out := regression(span, 0)
+	out.value = x.answer(span, weights)
+	return out
 }
 
 // transformKNeighborsTransformer follows sklearn.neighbors.KNeighborsTransformer.transform: kneighbors_graph, with one neighbour more for distances.
@@ -352,7 +368,7 @@ func transformKNeighborsTransformer(e *estimator, in matrix) matrix {
 	mode := e.str("mode", "distance", "connectivity")
 	if mode == "distance" {
 		k++
-		x.precise(false)
+		x.preciseGraph()
 	}
 	if !ok {
 		return unknownMatrix
@@ -376,6 +392,9 @@ func (x *index) graph(near found, mode string) matrix {
 	for i := range m.cols {
 		m.cols[i].inexact = mode == "distance" && !x.exact || x.in.tolerance() > 0
 	}
+	if mode == "distance" && x.products() {
+		m.loosen(answer{tolerance: worstTolerance, reason: expandedSquares})
+	}
 	return m
 }
 
@@ -385,7 +404,7 @@ func transformRadiusNeighborsTransformer(e *estimator, in matrix) matrix {
 	x, ok := e.index(in)
 	radius, mode := e.float("radius"), e.str("mode", "distance", "connectivity")
 	if mode == "distance" {
-		x.precise(false)
+		x.preciseGraph()
 	}
 	if !ok {
 		return unknownMatrix
@@ -418,7 +437,7 @@ func predictLocalOutlierFactor(e *estimator, in matrix) prediction {
 		e.refuse("float32 input", "scikit-learn adds distances up in float32", "give this step float64")
 		return prediction{}
 	}
-	x.precise(false)
+	x.precise()
 	e.c.checked(e, in, engine.Check{}) // of score_samples, which no metric lets NaN through
 	near, ok := x.nearest(k, nil)
 	if !ok {

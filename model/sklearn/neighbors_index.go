@@ -48,8 +48,8 @@ func (e *estimator) index(in matrix) (x index, ok bool) {
 	if len(e.c.reasons) > before {
 		return x, false
 	}
-	if x.cancels() {
-		x.precision.Bound = engine.Number64(math.Inf(1))
+	if x.cancels() || x.products() {
+		x.precision.Bound = engine.Number64(math.Inf(1)) // of the choice of neighbours alone
 	}
 	x.span = e.c.checked(e, e.c.dense(e, in), engine.Check{AllowNaN: x.metric.Name == "nan_euclidean"})
 	if x.metric.Name == "precomputed" { // check_non_negative
@@ -195,10 +195,27 @@ func (x *index) cancels() bool {
 	return slices.Contains([]string{"nan_euclidean", "cosine", "correlation"}, x.metric.Name) && !x.in.sparse && x.tree == nil
 }
 
-// precise makes a row an error (engine.Unstable) next to a point, where the distance is rounding noise; relative for distances that become weights.
-func (x *index) precise(relative bool) {
+// precise makes a row an error (engine.Unstable) next to a point, where the distance is rounding noise.
+func (x *index) precise() {
 	if x.cancels() {
-		x.precision = engine.Precision{Bound: roundingTolerance, Relative: relative}
+		x.precision.Bound = roundingTolerance
+	}
+}
+
+// preciseGraph is precise for distances that are the answer, those by products as well.
+func (x *index) preciseGraph() {
+	if x.precise(); x.products() {
+		x.precision.Bound = worstTolerance
+	}
+}
+
+// products tells whether distances are expanded squares that BLAS adds up: they lose digits, as cancels tells of others, and are followed but next to a point.
+func (x *index) products() bool { return x.gram == engine.Fused || x.gram == engine.Paired }
+
+// weighs makes a row an error where rounding decides about the weights of neighbours. spread is the range of what they answer, as a part of it.
+func (x *index) weighs(spread float64) {
+	if (x.cancels() || x.products()) && x.e.getOr("weights", nil) == "distance" {
+		x.precision.Bound, x.precision.Weights = engine.Number64(worstTolerance/max(1, spread)), true
 	}
 }
 

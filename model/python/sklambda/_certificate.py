@@ -123,13 +123,19 @@ class Certificate:
         Raises
         ------
         UndecidedError
-            If most rows are undecided.
+            If most rows are undecided, or none that is decided has an answer.
         """
         rows, answers = self.answers.rows, self.answers.answers
         if not rows or self.answers.undecided > len(rows):
             raise UndecidedError(
                 "scikit-learn disagrees with itself, batch against single row or with sums in another order, about "
                 f"{self.answers.undecided} rows and agrees about {len(rows)}: such a pipeline cannot be certified"
+            )
+        if self.answers.errors == len(rows):
+            raise UndecidedError(
+                f"scikit-learn raises for all of the {len(rows)} golden rows ({self.answers.undecided} are undecided): an "
+                "artifact that answers nothing is not certified; ask the pipeline for a row of the sample in Python, and see "
+                "what it says"
             )
         distinct = len(rows)
         for i in range(max(0, LEAST - distinct)):

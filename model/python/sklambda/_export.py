@@ -249,6 +249,8 @@ def _certificate(
     bounds = {output["name"]: float(output["tolerance"]) for output in manifest["outputs"]}
     certificate = Certificate(pipeline, asker, Draft(binary, draft, signature), bounds)
     certificate.add(maker.ordinary(_labels(asker, sample) if sample_rows else None))
+    if certificate.answers.undecided and len(certificate.answered()) < LEAST // 2:
+        certificate.add(maker.more(LEAST))  # the sample is of rows that are undecided, as training rows of neighbours may be
     bases = certificate.answered()
     splits = bases and not signature.text and not signature.dicts
     points = split_points(estimator, len(signature.columns), signature.table(bases)) if splits else []

@@ -72,8 +72,10 @@ def classifiers(cases: Cases) -> None:
         )
     for method, seed, weights in choices(METHODS, range(6), ("uniform", "distance")):
         X = cloud(seed, 60, 2 + 4 * seed)
-        model = KNeighborsClassifier(5, weights=weights, algorithm=method, leaf_size=3)
-        cases.add(f"{method} {seed} {weights} cloud", fit(model, X, labels(X)), hard(X), exact=weights != "distance", batch=True)
+        model = fit(KNeighborsClassifier(5, weights=weights, algorithm=method, leaf_size=3), X, labels(X))
+        noisy = method == "brute" and weights == "distance"  # at its points: see regressors
+        rows = hard(cloud(seed + 100, 60, 2 + 4 * seed) if noisy else X)
+        cases.add(f"{method} {seed} {weights} cloud", model, rows, exact=weights != "distance", batch=True)
     X = grid(3, 80)
     Y = np.column_stack([labels(X), labels(X + 1, 2)])
     for method, weights in choices(METHODS, ("uniform", "distance"), every=3):
@@ -117,11 +119,13 @@ def metrics(cases: Cases) -> None:
         arguments["metric_params"] = {key: value for key, value in params.items() if key != "p" or name == "p"} or None
         if name == "minkowski":
             arguments["p"] = params["p"]
-        for estimator in (
-            KNeighborsTransformer(n_neighbors=3, **arguments),
-            KNeighborsClassifier(3, weights="distance", **arguments),
-        ):
-            cases.add(f"{name} {method} {type(estimator).__name__}", fit(estimator, T, labels(T)), R, exact=False, batch=True)
+        weighted = KNeighborsClassifier(3, weights="distance", **arguments)
+        for estimator in (KNeighborsTransformer(n_neighbors=3, **arguments), weighted):
+            noisy = method == "brute" and name in ("euclidean", "l2")  # at its points: see regressors
+            beside = hard(cloud(105, 60, 4)) if noisy else R
+            cases.add(
+                f"{name} {method} {type(estimator).__name__}", fit(estimator, T, labels(T)), beside, exact=False, batch=True
+            )
     holes = cloud(8, 30, 4)
     holes[np.random.default_rng(8).random(holes.shape) < 0.2] = NAN
     for name in ("cosine", "correlation", "sqeuclidean", "nan_euclidean"):
@@ -130,8 +134,10 @@ def metrics(cases: Cases) -> None:
         cases.add(f"{name} brute", model, rows, exact=False, batch=True)
         model = fit(KNeighborsRegressor(3, weights="distance", metric=name, algorithm="brute"), X, X[:, 0])
         cases.add(f"{name} brute regressor", model, cloud(8, 30, 4), exact=False, batch=True)
-        if name != "sqeuclidean":
+        if name == "nan_euclidean":
             cases.rejected(f"{name} beside its points", model, X[:5])
+        elif name != "sqeuclidean":  # the noise of these is 1e-16, and of no weight
+            cases.add(f"{name} beside its points", model, X[:5], exact=False)
     model = fit(KNeighborsTransformer(n_neighbors=3, algorithm="brute", metric="nan_euclidean"), X)
     cases.rejected("nan_euclidean at its points", model, X[:5])
     whole = np.unique(grid(5, 20), axis=0) * [1, 7, 50]
@@ -152,6 +158,12 @@ def regressors(cases: Cases) -> None:
         cases.add(f"{method} {weights} {name}", fit(model, X, target), grid(12, 30), exact=weights != "distance", batch=True)
         model = RadiusNeighborsRegressor(1.5, weights=weights, algorithm=method, leaf_size=4)
         cases.add(f"radius {method} {weights} {name}", fit(model, X, target), rows, exact=weights != "distance", batch=True)
+    X = cloud(2, 60, 4)
+    for search in ({"algorithm": "brute"}, {"algorithm": "brute", "metric": "nan_euclidean"}):
+        model = fit(KNeighborsRegressor(3, weights="distance", **search), X, X[:, 0])
+        cases.rejected(f"{search} at its points", model, X[:5])  # a distance to itself is noise there, and so is its weight
+        alike = fit(KNeighborsRegressor(3, weights="distance", **search), X, np.ones(60))
+        cases.add(f"{search} at its points, which answer alike", alike, X[:5], exact=False)
 
 
 def radius(cases: Cases) -> None:

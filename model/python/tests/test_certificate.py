@@ -82,6 +82,13 @@ def test_too_few_distinct_rows_are_repeated(monkeypatch: pytest.MonkeyPatch) -> 
     assert set(certificate.answers.rows) == set(_ROWS)
 
 
+def test_errors_alone_are_not_certified(monkeypatch: pytest.MonkeyPatch) -> None:
+    certificate, _ = _certificate({}, set(), monkeypatch)
+    certificate.answers.answers = [{"error": {}} for _ in certificate.answers.rows]
+    with pytest.raises(UndecidedError, match=r"raises for all of the 5 golden rows"):
+        certificate.fill()
+
+
 def test_mostly_undecided_is_not_certified(monkeypatch: pytest.MonkeyPatch) -> None:
     certificate, _ = _certificate(dict.fromkeys((0.0, 1.0, 2.0), 0.5), {0.0, 1.0, 2.0}, monkeypatch)
     with pytest.raises(UndecidedError, match=r"about 3 rows and agrees about 2"):
