@@ -203,5 +203,9 @@ func (t *Above) check(f *frame) error { return f.through(one(t.In), one(t.Out)) 
 
 func (t *Above) run(s *session, n int) {
 	value := float64(t.Value)
-	s.eachColumn(n, one(t.In), one(t.Out), func(v float64) float64 { return truth(v > value || t.OrEqual && v == value) })
+	if t.OrEqual {
+		s.eachColumn(n, one(t.In), one(t.Out), func(v float64) float64 { return truth(v >= value) })
+	} else {
+		s.eachColumn(n, one(t.In), one(t.Out), func(v float64) float64 { return truth(v > value) })
+	}
 }

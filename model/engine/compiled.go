@@ -23,6 +23,7 @@ type Plan struct {
 	keys64      int     // key columns of a row of wide trees
 	features    int     // features of a step of small trees
 	sparse      int     // sparse registers of a row
+	columnar    bool    // the slots of many rows lie column by column
 
 	spare    atomic.Pointer[session] // kept through garbage collections, so that one caller at a time never allocates
 	sessions sync.Pool               // for more callers
@@ -88,6 +89,7 @@ func (p *Plan) prepare() error {
 	p.keys32, p.keys64 = f.keys32, f.keys64
 	p.features = f.features
 	p.chunk = chunkRows(8*p.floats + 16*p.texts + 4*p.keys32 + 8*p.keys64)
+	p.columnar = p.chunk >= columnarChunk && areColumnar(p.steps)
 	return nil
 }
 

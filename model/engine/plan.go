@@ -5,7 +5,8 @@
 // Each row has a frame: a fixed number of float64 slots and of text slots. The inputs are copied into
 // their slots, every step reads slots and writes slots, and the outputs are copied out. A session holds the
 // frames of one chunk of rows, row-major: slot s of row r is frame[r*plan.Floats+s]. Steps are run in order, each
-// over the whole chunk. No step allocates.
+// over the whole chunk. No step allocates. Where every step of a plan is columnar, frames of 16 rows and more lie
+// column-major: slot s of row r is frame[s*chunk+r].
 //
 // # Values
 //

@@ -36,7 +36,8 @@ type Result struct {
 type session struct {
 	width       int
 	textWidth   int
-	floats      []float64       // rows × width
+	rows        int             // of a chunk
+	floats      []float64       // rows × width, row by row; column by column while steps run by runColumns
 	texts       []string        // rows × textWidth
 	keys32      [][lanes]uint32 // blocks of rows × key columns of narrow trees
 	keys64      [][lanes]uint64 // the same of wide trees
@@ -132,27 +133,17 @@ func (p *Plan) runParallel(in *Batch, out *Result, workers int) {
 func (p *Plan) runChunk(s *session, in *Batch, out *Result, at, n int) {
 	s.errs = out.Errors[at : at+n]
 	clear(s.errs)
-	features, floats := len(p.numberSlots), s.floats[:n*s.width]
-	numbers := in.Numbers[at*features : (at+n)*features]
-	for i, slot := range p.numberSlots {
-		for from, to := i, int(slot); to < len(floats); from, to = from+features, to+s.width {
-			floats[to] = numbers[from]
-		}
-	}
+	numbers, values := in.Numbers[at*len(p.numberSlots):(at+n)*len(p.numberSlots)], out.Values[at*p.width:(at+n)*p.width]
 	texts := in.Texts[at*len(p.textSlots):]
 	for i, slot := range p.textSlots {
 		for r := range n {
 			*s.text(r, slot) = texts[r*len(p.textSlots)+i]
 		}
 	}
-	for _, step := range p.steps {
-		step.run(s, n)
-	}
-	values := out.Values[at*p.width : (at+n)*p.width]
-	for i, slot := range p.outputSlots {
-		for from, to := int(slot), i; to < len(values); from, to = from+s.width, to+p.width {
-			values[to] = floats[from]
-		}
+	if p.columnar && n >= columnarRows {
+		p.runColumns(s, numbers, values, n)
+	} else {
+		p.runRows(s, numbers, values, n)
 	}
 	for r := range n {
 		if s.errs[r].Code != OK {
@@ -165,6 +156,24 @@ func (p *Plan) runChunk(s *session, in *Batch, out *Result, at, n int) {
 	clear(s.texts) // the caller's strings are not kept alive by the pool
 }
 
+// runRows scores n rows whose numbers and values are given row by row, as the slots lie.
+func (p *Plan) runRows(s *session, numbers, values []float64, n int) {
+	features, floats := len(p.numberSlots), s.floats[:n*s.width]
+	for i, slot := range p.numberSlots {
+		for from, to := i, int(slot); to < len(floats); from, to = from+features, to+s.width {
+			floats[to] = numbers[from]
+		}
+	}
+	for _, step := range p.steps {
+		step.run(s, n)
+	}
+	for i, slot := range p.outputSlots {
+		for from, to := int(slot), i; to < len(values); from, to = from+s.width, to+p.width {
+			values[to] = floats[from]
+		}
+	}
+}
+
 // session takes the spare session or one from the pool, or makes one.
 func (p *Plan) session() *session {
 	if s := p.spare.Swap(nil); s != nil {
@@ -175,6 +184,7 @@ func (p *Plan) session() *session {
 	}
 	s := &session{
 		width:       p.floats,
+		rows:        p.chunk,
 		textWidth:   p.texts,
 		floats:      make([]float64, p.chunk*p.floats),
 		texts:       make([]string, p.chunk*p.texts),

@@ -1,0 +1,98 @@
+package engine
+
+import (
+	"math/rand/v2"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// columnarPlan is a plan of steps that work on columns, each with every one of its operations.
+func columnarPlan(t *testing.T) *Plan {
+	t.Helper()
+	b := NewBuilder()
+	x := Span{b.Number(0), 3}
+	b.Number(1)
+	b.Number(2)
+	work, product, flags, rest := b.Floats(3), b.Floats(2), b.Floats(2), b.Floats(3)
+	b.Add(&Check{In: x, AllowNaN: true, Features: []int32{0, 1, 2}})
+	b.Add(&Arith{Op: "sub", In: x, Out: work, Values: []float64{0.1, 2, -3}}, &Arith{Op: "div", In: work, Out: work, Values: []float64{0.3, 1e-3, 1e200}})
+	b.Add(&Arith{Op: "mul", In: work, Out: rest, Values: []float64{3}}, &Arith{Op: "add", In: rest, Out: rest, Values: []float64{1, 2, 3}, Float32: true})
+	b.Add(&Arith{Op: "rsub", In: rest, Out: rest, Values: []float64{1}}, &Check{In: work, Float32: true, AllowNaN: true, AllowInf: true, Features: []int32{0, 1, 2}})
+	b.Add(&MatMul{In: work, Out: product, Weights: []float64{0.1, -0.7, 3, 1e-3, 0.2, -5}, Bias: []float64{0.3, -0.1}})
+	b.Add(&MatMul{In: rest, Out: Span{Start: flags.Start, N: 1}, Weights: []float64{1, -1, 0.1}})
+	b.Add(&Above{In: product.Start, Out: flags.Start, Value: 0.3}, &Above{In: product.Start + 1, Out: flags.Start + 1, Value: -0.1, OrEqual: true})
+	b.Add(&Map{Op: "expit", In: product, Out: product}, &Map{Op: "tanh", In: rest, Out: rest}, &Select{From: []int32{rest.Start + 2, work.Start}, Out: Span{Start: rest.Start, N: 2}})
+	b.Output("product", product)
+	b.Output("flags", flags)
+	b.Output("rest", rest)
+	b.Output("work", work)
+	p, err := b.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// TestColumns holds the rows of a batch, whose slots lie column by column, against each of them alone, whose slots do not: values and errors.
+func TestColumns(t *testing.T) {
+	t.Parallel()
+	p := columnarPlan(t)
+	if !p.columnar {
+		t.Fatal("the plan does not work on columns")
+	}
+	r, failed, answered := rand.New(rand.NewPCG(1, 9)), 0, 0
+	for _, n := range []int{columnarRows - 1, columnarRows, columnarRows + 3, p.chunk, 3*p.chunk + 17} {
+		in := Batch{N: n}
+		for range 3 * n {
+			v := r.NormFloat64()
+			if r.IntN(4) == 0 {
+				v = hardValue(r)
+			}
+			in.Numbers = append(in.Numbers, v)
+		}
+		var out, alone Result
+		p.Run(&in, &out)
+		for i := range n {
+			p.Run(&Batch{N: 1, Numbers: in.Numbers[3*i : 3*i+3]}, &alone)
+			if diff := cmp.Diff(alone.Errors[0], out.Errors[i]); diff != "" {
+				t.Fatalf("row %d of %d: (-alone +in the batch)\n%s", i, n, diff)
+			}
+			if err := sameBits(out.Values[i*p.width:(i+1)*p.width], alone.Values); err != nil {
+				t.Fatalf("row %d of %d: %v", i, n, err)
+			}
+			if alone.Errors[0].Code == OK {
+				answered++
+			} else {
+				failed++
+			}
+		}
+	}
+	if failed == 0 || answered == 0 {
+		t.Errorf("%d rows answered and %d failed, want some of each", answered, failed)
+	}
+}
+
+// TestColumnsOfOtherSteps does not use columns where a step cannot, or where a chunk has few rows.
+func TestColumnsOfOtherSteps(t *testing.T) {
+	t.Parallel()
+	full, _ := fullPlan(t)
+	if full.columnar {
+		t.Error("a plan with every step works on columns")
+	}
+	const features = 1000
+	b := NewBuilder()
+	x := Span{b.Number(0), features}
+	for i := range features {
+		b.Number(i)
+	}
+	b.Add(&Arith{Op: "add", In: x, Out: x, Values: []float64{1}})
+	b.Output("out", x)
+	p, err := b.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.columnar {
+		t.Errorf("a plan of %d slots and chunks of %d rows works on columns", p.floats, p.chunk)
+	}
+}
