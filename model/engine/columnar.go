@@ -1,7 +1,7 @@
 package engine
 
-// columnar is a step that can also work on slots that lie column by column: those of a slot for all rows of a chunk side by side. A loop over such a column takes
-// half the time of one over a slot of every row. Each number is computed by the same operations as in run.
+// columnar is a step that can also work on slots that lie column by column: those of a slot for all rows of a chunk side by side. A loop over such a
+// column takes half the time of one over a slot of every row. Each number is computed by the same operations as in run.
 type columnar interface {
 	// runColumns is run where the slots lie column by column.
 	runColumns(s *session, n int)

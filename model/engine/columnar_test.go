@@ -16,13 +16,16 @@ func columnarPlan(t *testing.T) *Plan {
 	b.Number(2)
 	work, product, flags, rest := b.Floats(3), b.Floats(2), b.Floats(2), b.Floats(3)
 	b.Add(&Check{In: x, AllowNaN: true, Features: []int32{0, 1, 2}})
-	b.Add(&Arith{Op: "sub", In: x, Out: work, Values: []float64{0.1, 2, -3}}, &Arith{Op: "div", In: work, Out: work, Values: []float64{0.3, 1e-3, 1e200}})
+	b.Add(&Arith{Op: "sub", In: x, Out: work, Values: []float64{0.1, 2, -3}},
+		&Arith{Op: "div", In: work, Out: work, Values: []float64{0.3, 1e-3, 1e200}})
 	b.Add(&Arith{Op: "mul", In: work, Out: rest, Values: []float64{3}}, &Arith{Op: "add", In: rest, Out: rest, Values: []float64{1, 2, 3}, Float32: true})
-	b.Add(&Arith{Op: "rsub", In: rest, Out: rest, Values: []float64{1}}, &Check{In: work, Float32: true, AllowNaN: true, AllowInf: true, Features: []int32{0, 1, 2}})
+	b.Add(&Arith{Op: "rsub", In: rest, Out: rest, Values: []float64{1}},
+		&Check{In: work, Float32: true, AllowNaN: true, AllowInf: true, Features: []int32{0, 1, 2}})
 	b.Add(&MatMul{In: work, Out: product, Weights: []float64{0.1, -0.7, 3, 1e-3, 0.2, -5}, Bias: []float64{0.3, -0.1}})
 	b.Add(&MatMul{In: rest, Out: Span{Start: flags.Start, N: 1}, Weights: []float64{1, -1, 0.1}})
 	b.Add(&Above{In: product.Start, Out: flags.Start, Value: 0.3}, &Above{In: product.Start + 1, Out: flags.Start + 1, Value: -0.1, OrEqual: true})
-	b.Add(&Map{Op: "expit", In: product, Out: product}, &Map{Op: "tanh", In: rest, Out: rest}, &Select{From: []int32{rest.Start + 2, work.Start}, Out: Span{Start: rest.Start, N: 2}})
+	b.Add(&Map{Op: "expit", In: product, Out: product}, &Map{Op: "tanh", In: rest, Out: rest},
+		&Select{From: []int32{rest.Start + 2, work.Start}, Out: Span{Start: rest.Start, N: 2}})
 	b.Output("product", product)
 	b.Output("flags", flags)
 	b.Output("rest", rest)

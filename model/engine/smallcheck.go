@@ -43,14 +43,14 @@ func (t *SmallTrees) checkParts() error {
 	return t.checkSplits()
 }
 
-// isSingle reports whether every leaf is one value, and all are added to the same column in float64.
+// isSingle reports whether every leaf is one value, and all are added to the same column.
 func (t *SmallTrees) isSingle() bool {
 	for i, c := range t.Columns {
 		if c != t.Columns[0] || t.Widths[i] != 1 {
 			return false
 		}
 	}
-	return len(t.Columns) > 0 && t.Compare != Float32Sum
+	return len(t.Columns) > 0
 }
 
 // checkLeaves checks that every tree has 1 to 64 leaves.

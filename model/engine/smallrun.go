@@ -130,13 +130,22 @@ func (t *SmallTrees) fireMissing(first, last int32, words *leafWords) {
 	}
 }
 
-// sumSingle adds the values of the leaves to one column, in the order of the trees, and sets all bits of the words for the next row.
+// sumSingle adds the values of the leaves to one column, in the order of the trees, and sets all bits of the words for the next row. The sum stays in
+// a register: one in memory would make every addition wait for the store before it.
 func (t *SmallTrees) sumSingle(words *leafWords, out *float64) {
-	sum, leaves := *out, t.Leaves
-	for i, first := range t.Firsts[:len(t.Columns)] {
-		word := &words[uint8(i)]
-		sum += leaves[int(first)+bits.TrailingZeros64(*word)]
-		*word = allLeaves
+	sum, leaves, firsts := *out, t.Leaves, t.Firsts[:len(t.Columns)]
+	if t.Compare == Float32Sum {
+		for i, first := range firsts {
+			word := &words[uint8(i)]
+			sum = float64(float32(sum + leaves[int(first)+bits.TrailingZeros64(*word)]))
+			*word = allLeaves
+		}
+	} else {
+		for i, first := range firsts {
+			word := &words[uint8(i)]
+			sum += leaves[int(first)+bits.TrailingZeros64(*word)]
+			*word = allLeaves
+		}
 	}
 	*out = sum
 }

@@ -11,10 +11,10 @@ import (
 //
 // # Method
 //
-// A tree is a word with a bit for each leaf. A split that fires takes leaves out of the word: its mask has zeros for those below its first child, and the row is
-// not among them. Leaves are numbered so that those below a first child come before those below a second one. When all splits that fire have
-// taken out theirs, the lowest bit left is the leaf of the row: were it below a first child that the row does not reach, that split had fired and taken it out; and
-// the row's own leaf is never taken out.
+// A tree is a word with a bit for each leaf. A split that fires takes leaves out of the word: its mask has zeros for those below its first child, and
+// the row is not among them. Leaves are numbered so that those below a first child come before those below a second one. When all splits that fire have
+// taken out theirs, the lowest bit left is the leaf of the row: a lower one parts from it at a split where it is below the first child and the row goes to
+// the second; that split has fired and taken it out. And the row's own leaf is never taken out.
 //
 // The splits of all trees stand together by feature, in the order of their thresholds. Those of the lower half of a feature have their right child first and
 // fire for a value that goes left; the others have their left child first and fire for one that goes right. So a value fires the splits between the middle

@@ -38,8 +38,8 @@ func packSmall(sums TreeSums, trees []Tree) (steps []Step, cost int, err error) 
 	return steps, cost, nil
 }
 
-// What a row takes, in tenths of a ns on a Xeon of 2023: between what it takes alone and in a batch. Measured with 1 to 256 random trees of 2 to 64 leaves over 4
-// to 300 features. Integers, so that every machine makes the same plan.
+// What a row takes, in tenths of a ns on a Xeon of 2023: between what it takes alone and in a batch. Measured with 1 to 256 random trees of 2 to 64
+// leaves over 4 to 300 features. Integers, so that every machine makes the same plan.
 const (
 	costWalkFeature = 80 // a key in every column
 	costWalkStep    = 24
