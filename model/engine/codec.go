@@ -88,12 +88,21 @@ func text(raw []byte) (string, error) {
 	if len(raw) == 0 || raw[0] != '"' || !utf8.Valid(raw) {
 		return "", fmt.Errorf("got %.40s, want a string", raw)
 	}
-	if bytes.IndexByte(raw, '\\') < 0 {
-		return string(raw[1 : len(raw)-1]), nil
+	var out []byte
+	for rest := raw[1 : len(raw)-1]; ; {
+		i := bytes.IndexByte(rest, '\\')
+		if i < 0 {
+			return string(append(out, rest...)), nil
+		}
+		c := rest[i+1]
+		if c != '"' && c != '\\' { // the JSON of a plan, which is a string of the metadata, has few others
+			var s string
+			err := json.Unmarshal(raw, &s)
+			return s, err
+		}
+		out = append(append(out, rest[:i]...), c)
+		rest = rest[i+2:]
 	}
-	var s string
-	err := json.Unmarshal(raw, &s)
-	return s, err
 }
 
 // decode reads raw into v: structs by their json tags, every field once and no other; slices; and plain values.

@@ -37,6 +37,20 @@ func rewrite(t *testing.T, data []byte, old, replacement string) []byte {
 	return append(append(binary.LittleEndian.AppendUint64(nil, uint64(len(raw))), raw...), data[8+length:]...)
 }
 
+// TestText holds the reading of strings to encoding/json.
+func TestText(t *testing.T) {
+	t.Parallel()
+	for _, raw := range []string{`""`, `"a"`, `"\""`, `"\\"`, `"\\\""`, `"a\"b\\c\"\""`, `"\"\u003c\""`, `"\n"`, `"é\"é"`, `"\/"`, `"\\u0041"`} {
+		var want string
+		if err := json.Unmarshal([]byte(raw), &want); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := text([]byte(raw)); err != nil || got != want {
+			t.Errorf("%s: got %q, %v, want %q", raw, got, err, want)
+		}
+	}
+}
+
 func TestLoadRefuses(t *testing.T) {
 	t.Parallel()
 	p, _ := fullPlan(t)
