@@ -23,6 +23,23 @@ func power(v, n float64) float64 {
 	return expPair(high, fma(n, logHigh, -high)+float64(n*logLow))
 }
 
+// exactExp is exp(v), right to the last bit but for about one case in a thousand.
+func exactExp(v float64) float64 {
+	if !(math.Abs(v) < 700) {
+		return math.Exp(v)
+	}
+	return expPair(v, 0)
+}
+
+// exactLog is log(v), right to the last bit but for about one case in a thousand.
+func exactLog(v float64) float64 {
+	if !(v > 0x1p-1022) || math.IsInf(v, 1) {
+		return logarithm(v)
+	}
+	high, low := logarithmPair(v)
+	return high + low
+}
+
 // maxPower is the largest whole power that is multiplied out.
 const maxPower = 64
 

@@ -33,3 +33,27 @@ func TestPower(t *testing.T) {
 		t.Errorf("power(NaN, 1.5) = %v, want NaN", got)
 	}
 }
+
+// TestExactExpLog holds values that math.Exp and math.Log round wrongly on some processor, against those of the C library (Python's math).
+func TestExactExpLog(t *testing.T) {
+	t.Parallel()
+	for v, want := range map[float64]float64{
+		-25.45818710749163: 8.783140296388043e-12, -8.765226958442202: 0.0001560667186576901, -16.91462183537482: 4.508925643319043e-08,
+		2.278446309967194: 9.76150227273589, -4.228617761814853: 0.014572519326495358, 0: 1, -800: 0, 800: math.Inf(1), math.Inf(-1): 0,
+	} {
+		if got := exactExp(v); got != want {
+			t.Errorf("exp(%v) = %v, want %v", v, got, want)
+		}
+	}
+	for v, want := range map[float64]float64{
+		0.3997817931588419: -0.9168363978256405, 1.125781356090186: 0.11847733332279996, 0.6157792946696908: -0.48486666752293134,
+		2.368824037155585: 0.8623936451514232, 2.8076196565029914: 1.0323370270260679, 1: 0, 0: math.Inf(-1), math.Inf(1): math.Inf(1), 1e-310: -713.8013788281542,
+	} {
+		if got := exactLog(v); got != want {
+			t.Errorf("log(%v) = %v, want %v", v, got, want)
+		}
+	}
+	if got := exactLog(-1); !math.IsNaN(got) {
+		t.Errorf("log(-1) = %v, want NaN", got)
+	}
+}

@@ -54,7 +54,8 @@ func predictKernelDensity(e *estimator, in matrix) prediction {
 		step.Scratch = b.Floats(4 * len(tree.Starts))
 	}
 	b.Add(step)
-	return prediction{task: model.Density, score: answer{span: engine.Span{Start: step.Out, N: 1}, tolerance: roundingTolerance}}
+	return prediction{task: model.Density, score: answer{span: engine.Span{Start: step.Out, N: 1}, tolerance: worstTolerance,
+		reason: "the search takes bounds of the density off one another, and what is left of large ones is noise"}}
 }
 
 // treeWeights reads the sample weights of a tree, nil if it has none.

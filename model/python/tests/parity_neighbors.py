@@ -237,6 +237,11 @@ def density(cases: Cases) -> None:
         )
         name = f"density {kernel} {method} {breadth_first} {atol} {rtol} {weighted is not None}"
         cases.add(name, model.fit(X, sample_weight=weighted), hard(X), exact=False, batch=True)
+    rng = np.random.default_rng(22)
+    wide, between = rng.normal(size=(200, 6)), rng.normal(size=(100, 6))
+    for kernel in ("tophat", "epanechnikov", "linear"):  # next to no density an answer is noise, and hangs on every last bit
+        model = fit(KernelDensity(kernel=kernel, bandwidth=0.7, leaf_size=5), wide)
+        cases.add(f"density {kernel} between points", model, between, exact=False, batch=True)
     for bandwidth in ("scott", "silverman", 0.2):
         cases.add(f"density {bandwidth}", fit(KernelDensity(bandwidth=bandwidth), X), hard(X), exact=False, batch=True)
     for metric in ("manhattan", "chebyshev", "haversine"):
