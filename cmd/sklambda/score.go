@@ -179,10 +179,7 @@ func (r *inputRows) openJSONL() error {
 	r.reader = func() table.RowReader { return table.NewJSONLReader(r.ids.Columns()) }
 	reader := r.reader()
 	reader.Reset(r.first)
-	problems, err := reader.Read(make([]table.Value, r.ids.Columns().Len()))
-	if err != nil { // it comes again in its place
-		return nil
-	}
+	problems, _ := reader.Read(make([]table.Value, r.ids.Columns().Len())) // an error comes again in its place
 	var unknown []string
 	for _, p := range problems {
 		if p.Code == table.UnknownField {
