@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"sklambda/model/engine"
 	"sklambda/model/table"
@@ -55,7 +56,7 @@ type OpenOptions struct {
 // other, and replays the self-test rows. Close frees the mapping.
 func Open(dir string, opt OpenOptions) (*Model, error) {
 	manifest, sum, err := readManifest(filepath.Join(dir, ManifestFile))
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, fmt.Errorf("%w: %s is not an artifact folder; sklambda build makes one", err, dir)
 	}
 	if err != nil {

@@ -62,8 +62,10 @@ func (c *command) flags() *flag.FlagSet {
 // parse reads flags and positional arguments in any order, which package flag alone does not.
 func parse(fs *flag.FlagSet, args []string) (positional []string, err error) {
 	for len(args) > 0 {
-		if err := fs.Parse(args); err != nil {
+		if err := fs.Parse(args); err != nil && strings.HasPrefix(err.Error(), "flag provided but not defined") {
 			return nil, fmt.Errorf("%w; allowed: %s", err, strings.Join(flagNames(fs), ", "))
+		} else if err != nil {
+			return nil, err
 		}
 		if fs.NArg() == 0 {
 			break

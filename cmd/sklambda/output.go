@@ -16,6 +16,22 @@ type output struct {
 	final string   // where Commit puts the file; empty for a device or a pipe, which is written straight
 }
 
+// apart refuses an output that is the file of the rows: the answers would take their place.
+func apart(rows io.Reader, out string) error {
+	file, ok := rows.(*os.File)
+	if !ok || out == "-" {
+		return nil
+	}
+	from, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	if to, err := os.Stat(out); err == nil && from.Mode().IsRegular() && os.SameFile(from, to) {
+		return fmt.Errorf("--out %s is the file of the rows, which the answers would replace: name another file", out)
+	}
+	return nil
+}
+
 // createOutput opens path for writing aside; "-" is standard output.
 func createOutput(path string, stdout io.Writer) (*output, error) {
 	if path == "-" {
@@ -41,7 +57,7 @@ func createOutput(path string, stdout io.Writer) (*output, error) {
 	aside := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d.partial", filepath.Base(path), os.Getpid()))
 	f, err := os.OpenFile(aside, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("--out %s: its folder has to exist and be writable: %w", path, err)
 	}
 	return &output{Writer: f, file: f, final: path}, nil
 }

@@ -72,6 +72,9 @@ func score(ctx context.Context, f *scoreFlags, std stdio) (err error) {
 		defer file.Close()
 		in = file
 	}
+	if err := apart(in, f.out); err != nil {
+		return err
+	}
 	rows, err := openRows(in, inputName(f.in), inFormat, m, f.ids)
 	if err != nil {
 		return err

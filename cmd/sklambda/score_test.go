@@ -146,6 +146,34 @@ func TestScoreErrorRowsInCSV(t *testing.T) {
 	}
 }
 
+// TestScoreOverItsRows: neither by name nor through standard input are the answers written over the rows.
+func TestScoreOverItsRows(t *testing.T) {
+	t.Parallel()
+	dir, rows := certified(t), filepath.Join(t.TempDir(), "rows.csv")
+	writeText(t, rows, "age,city\n1,Bonn\n")
+	const want = "is the file of the rows, which the answers would replace: name another file"
+	runText(t, "", "score", "--model", dir, "--in", rows, "--out", rows).wantFailure(t, exitFailed, want)
+	file, err := os.Open(rows)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := apart(file, rows); err == nil || !strings.Contains(err.Error(), want) {
+		t.Errorf("standard input from %s: got %v, want %s", rows, err, want)
+	}
+	if text := readText(t, rows); text != "age,city\n1,Bonn\n" {
+		t.Errorf("the rows are now %q", text)
+	}
+}
+
+// TestScoreIntoNoFolder: the message names the flag and what has to be.
+func TestScoreIntoNoFolder(t *testing.T) {
+	t.Parallel()
+	rows, out := filepath.Join(t.TempDir(), "rows.csv"), filepath.Join(t.TempDir(), "none", "out.csv")
+	writeText(t, rows, "age,city\n1,Bonn\n")
+	runText(t, "", "score", "--model", certified(t), "--in", rows, "--out", out).wantFailure(t, exitFailed, "--out "+out+": its folder has to exist")
+}
+
 // TestScoreRefused: nothing is written, and what was there stays.
 func TestScoreRefused(t *testing.T) {
 	t.Parallel()
@@ -154,7 +182,7 @@ func TestScoreRefused(t *testing.T) {
 		args           []string
 		want           []string
 	}{
-		{"unknown columns", "rows.csv", "age,city,target,x\n1,Bonn,0,0\n", nil, []string{`"target", "x"`}},
+		{"unknown columns", "rows.csv", "age,city,target,x\n1,Bonn,0,0\n", nil, []string{`"target", "x": leave them out, or copy them as ids`}},
 		{"unknown columns of JSON Lines", "rows.jsonl", `{"age":1,"city":"Bonn","target":0}`, nil, []string{"line 1", `"target"`, "--id"}},
 		{"missing column", "rows.csv", "age\n1\n", nil, []string{`lacks the columns "city"`}},
 		{"missing column, no rows", "rows.csv", "age\n", nil, []string{`lacks the columns "city"`}},

@@ -29,13 +29,18 @@ func verifyCommand() *command {
 		exit:    "0 no difference; 1 a difference, or any failure",
 		setup: func(fs *flag.FlagSet) action {
 			dir := fs.String("model", "", "artifact `DIR`")
-			address := fs.String("url", "", "base `URL` of a live endpoint, or that of its /predict")
-			return func(ctx context.Context, _ []string, std stdio) error { return verify(ctx, *dir, *address, std) }
+			var base *url.URL // nil without --url
+			fs.Func("url", "base `URL` of a live endpoint, or that of its /predict", func(given string) (err error) {
+				base, err = baseURL(given)
+				return err
+			})
+			return func(ctx context.Context, _ []string, std stdio) error { return verify(ctx, *dir, base, std) }
 		},
 	}
 }
 
-func verify(ctx context.Context, dir, address string, std stdio) (err error) {
+// verify replays the golden rows of the artifact in dir: here, or where base is not nil against the endpoint there.
+func verify(ctx context.Context, dir string, base *url.URL, std stdio) (err error) {
 	m, err := openModel(dir, std)
 	if err != nil {
 		return err
@@ -43,16 +48,12 @@ func verify(ctx context.Context, dir, address string, std stdio) (err error) {
 	defer closeModel(m, &err)
 	draw := progressOf(std)
 	progress := func(done, _ int) { draw(done) }
-	if address == "" {
+	if base == nil {
 		report, err := m.Verify(ctx, progress)
 		if err != nil {
 			return err
 		}
 		return printReport(std.out, report, 0)
-	}
-	base, err := baseURL(address)
-	if err != nil {
-		return err
 	}
 	client := &http.Client{Timeout: requestTimeout}
 	defer client.CloseIdleConnections()
@@ -80,7 +81,7 @@ func otherModel(ctx context.Context, m *model.Model, service replay.Service) str
 func baseURL(given string) (*url.URL, error) {
 	u, err := url.Parse(given)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return nil, fmt.Errorf("--url %q is not an http or https address", given)
+		return nil, errors.New("it is not an http or https address, such as http://127.0.0.1:8080")
 	}
 	u.Path = strings.TrimSuffix(strings.TrimSuffix(u.Path, "/"), "/predict")
 	return u, nil

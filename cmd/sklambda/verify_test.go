@@ -197,8 +197,10 @@ func TestVerifyURLFailures(t *testing.T) {
 		server.Close()
 		runText(t, "", "verify", "--model", dir, "--url", server.URL).wantFailure(t, exitFailed, "connection refused")
 	})
-	t.Run("not an address", func(t *testing.T) {
-		t.Parallel()
-		runText(t, "", "verify", "--model", dir, "--url", "localhost:8080").wantFailure(t, exitFailed, "is not an http or https address")
-	})
+	for _, given := range []string{"localhost:8080", ""} { // a variable that is not set must not verify here instead
+		t.Run(fmt.Sprintf("not an address: %q", given), func(t *testing.T) {
+			t.Parallel()
+			runText(t, "", "verify", "--model", dir, "--url", given).wantFailure(t, exitFailed, fmt.Sprintf("invalid value %q for flag -url: it is not an http or https address", given))
+		})
+	}
 }

@@ -67,7 +67,7 @@ func NewCSVReader(first Block, columns *Columns) (*CSVReader, error) {
 		}
 	}
 	if unknown != nil {
-		return nil, fmt.Errorf("line 1: unknown columns %s; the columns are %s", strings.Join(unknown, ", "), quoteNames(columns.names))
+		return nil, fmt.Errorf("line 1: unknown columns %s: leave them out, or copy them as ids; the columns are %s", strings.Join(unknown, ", "), quoteNames(columns.names))
 	}
 	return c, nil
 }
@@ -151,7 +151,7 @@ func (c *CSVReader) Read(row []Value) (problems []Problem, err error) {
 		}
 		if !valid && len(problems) < maxProblems {
 			problems = append(problems, Problem{Field: c.columns.names[c.places[c.cell]], Code: InvalidUTF8,
-				Message: fmt.Sprintf("line %d: the cell is not valid UTF-8", c.start)})
+				Message: fmt.Sprintf("line %d: the cell is not valid UTF-8: save the file as UTF-8", c.start)})
 		}
 	}
 	if c.pos-c.from > MaxLine+len("\r\n") {

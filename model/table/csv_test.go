@@ -70,7 +70,7 @@ func TestCSVReader(t *testing.T) {
 			{nil, []string{"wrong_cell_count : line 3: 3 cells, the header has 2"}, 3},
 			{[]Value{cell("1"), cell("2")}, nil, 4}}, ""},
 		{"invalid UTF-8", nil, "a,b\n1,\xff\n1,2\n", []result{
-			{nil, []string{"invalid_utf8 b: line 2: the cell is not valid UTF-8"}, 2}, {[]Value{cell("1"), cell("2")}, nil, 3}}, ""},
+			{nil, []string{"invalid_utf8 b: line 2: the cell is not valid UTF-8: save the file as UTF-8"}, 2}, {[]Value{cell("1"), cell("2")}, nil, 3}}, ""},
 		{"line longer than the buffer", nil, "a,b\n" + long + ",\"" + long + "\"\n1,2", []result{
 			{[]Value{cell(long), cell(long)}, nil, 2}, {[]Value{cell("1"), cell("2")}, nil, 3}}, ""},
 		{"cell too large", nil, "a\n" + strings.Repeat("x", MaxCell+1), nil, "line 2, column 1: the cell is larger than 1048576 bytes"},
@@ -89,7 +89,7 @@ func TestCSVReader(t *testing.T) {
 		{"empty header", nil, "\na\n", nil, "line 1: the line is empty, a header row is expected"},
 		{"duplicate name", nil, "a,b,a\n", nil, `line 1, column 3: the name "a" is that of column 1 as well`},
 		{"header not UTF-8", nil, "a,\xff\n", nil, "line 1, column 2: the name is not valid UTF-8: save the file as UTF-8"},
-		{"unknown names", ab, "a,c,b,d\n", nil, `line 1: unknown columns "c", "d"; the columns are "a", "b"`},
+		{"unknown names", ab, "a,c,b,d\n", nil, `line 1: unknown columns "c", "d": leave them out, or copy them as ids; the columns are "a", "b"`},
 		{"too many columns", nil, strings.Repeat(",", MaxColumns) + "\n", nil, "line 1, column 65537: more than 65536 columns"},
 	}
 	for _, tt := range tests {

@@ -96,7 +96,7 @@ func collect(r RowReader) (*Sample, error) {
 			return nil, err
 		}
 		if len(problems) > 0 {
-			return nil, fmt.Errorf("line %d: field %q: %s", r.Line(), problems[0].Field, problems[0].Message)
+			return nil, sampleError(r.Line(), problems[0])
 		}
 		if i := slices.IndexFunc(row, func(v Value) bool { return v.Kind == Absent }); i >= 0 {
 			return nil, fmt.Errorf("line %d: field %q is missing; write null for a missing value", r.Line(), s.Names[i])
@@ -105,6 +105,19 @@ func collect(r RowReader) (*Sample, error) {
 			return nil, fmt.Errorf("more than %d cells: give fewer rows", MaxSampleCells)
 		}
 	}
+}
+
+// sampleError is the problem of a row as an error with its line, which the messages of some problems begin with.
+func sampleError(line int, p Problem) error {
+	where := fmt.Sprintf("line %d: ", line)
+	what := strings.TrimPrefix(p.Message, where)
+	if p.Code == UnknownField {
+		what = "the first line, which names all fields, does not have it: write it there, null for a missing value"
+	}
+	if p.Field != "" {
+		where += fmt.Sprintf("field %q: ", p.Field)
+	}
+	return errors.New(where + what)
 }
 
 // firstNames returns the names of the object on the first line.

@@ -59,12 +59,13 @@ func TestReadSampleRefuses(t *testing.T) {
 	t.Parallel()
 	tests := []struct{ name, file, content, want string }{
 		{"extension", "s.txt", "a\n1\n", `got the extension ".txt", .csv or .jsonl is expected`},
-		{"ragged", "s.csv", "a,b\n1,2\n1\n", "line 3: 1 cells, the header has 2"},
+		{"ragged", "s.csv", "a,b\n1,2\n1\n", "s.csv: line 3: 1 cells, the header has 2"},
+		{"not UTF-8", "s.csv", "a,b\n1,\xff\n", `s.csv: line 2: field "b": the cell is not valid UTF-8: save the file as UTF-8`},
 		{"a header alone", "s.csv", "a,b\n", "it has a header and no rows: give rows as the pipeline was fitted with, some hundreds if you have them"},
 		{"no rows", "s.jsonl", "\n", "the file has no rows"},
 		{"not an object", "s.jsonl", "\n[1]", `line 2: byte 0: got "[", expected an object of fields`},
 		{"missing name", "s.jsonl", "{\"a\":1,\"b\":2}\n{\"a\":1}\n", `line 2: field "b" is missing; write null for a missing value`},
-		{"unknown name", "s.jsonl", "{\"a\":1}\n{\"b\":1}\n", `line 2: field "b": the model has no such field`},
+		{"unknown name", "s.jsonl", "{\"a\":1}\n{\"b\":1}\n", `line 2: field "b": the first line, which names all fields, does not have it: write it there, null for a missing value`},
 		{"twice", "s.jsonl", "{\"a\":1,\"a\":1}\n", `line 1: field "a": the field occurs twice`},
 	}
 	for _, tt := range tests {
