@@ -78,7 +78,7 @@ func target(dir string) (string, error) {
 		return dir, nil
 	}
 	if err != nil {
-		return "", err
+		return "", fmt.Errorf("an artifact is a folder: %w", err)
 	}
 	for _, entry := range entries {
 		if !slices.Contains([]string{ManifestFile, PlanFile, GoldenFile}, entry.Name()) {

@@ -157,6 +157,19 @@ func TestWriteFailsWhole(t *testing.T) {
 	}
 }
 
+// TestWriteOverFile: a file is not replaced by the folder of an artifact.
+func TestWriteOverFile(t *testing.T) {
+	t.Parallel()
+	manifest, plan := binary(t)
+	file := filepath.Join(t.TempDir(), "train.py")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Write(file, &Artifact{Manifest: manifest, Plan: plan}); err == nil || !strings.Contains(err.Error(), "an artifact is a folder: ") {
+		t.Errorf("got %v, want that an artifact is a folder", err)
+	}
+}
+
 func TestWriteMismatchIsTyped(t *testing.T) {
 	t.Parallel()
 	manifest, plan := binary(t)

@@ -92,7 +92,7 @@ func (f *buildFlags) declare(fs *flag.FlagSet) {
 }
 
 func build(path string, f *buildFlags, std stdio) error {
-	if err := required("out", f.out, "the artifact folder to write"); err != nil {
+	if err := errors.Join(required("out", f.out, "the artifact folder to write"), required("version", f.version, "the version of the model, such as v1.0")); err != nil {
 		return err
 	}
 	if f.name == "" {

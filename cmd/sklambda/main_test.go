@@ -226,6 +226,8 @@ func TestMistakes(t *testing.T) {
 		{"no artifact", []string{"inspect", "--model", "no/such/folder"}, []string{"no/such/folder"}},
 		{"no such pipeline", []string{"build", "no.joblib", "--out", "x"}, []string{"no.joblib"}},
 		{"a folder for a pipeline", []string{"build", ".", "--out", "x"}, []string{". is not a regular file"}},
+		{"no pickle", []string{"build", "main.go", "--out", "x"}, []string{"main.go: the file is no pickle (offset 0: ", "allowed are joblib, pickle and .skops files"}},
+		{"no version", []string{"build", "a.joblib", "--out", "x", "--version", ""}, []string{"missing --version"}},
 		{"threshold", []string{"build", "a.joblib", "--out", "x", "--threshold", "1.5"}, []string{"from 0 to 1\n"}},
 		{"decimals", []string{"build", "a.joblib", "--out", "x", "--decimals", "-1"}, []string{"from 0 to 17"}},
 		{"undecided", []string{"build", "a.joblib", "--out", "x", "--undecided", "-1"}, []string{"want 0 or more"}},

@@ -40,6 +40,9 @@ func readPipeline(path string) (pickle.Value, model.Source, error) {
 	if errors.Is(err, pickle.ErrCut) {
 		return nil, none, fmt.Errorf("%s: the file is cut short (%w): dump the pipeline again, or copy the whole file", path, err)
 	}
+	if at, ok := errors.AsType[*pickle.Error](err); ok && at.Offset == 0 {
+		return nil, none, fmt.Errorf("%s: the file is no pickle (%w): allowed are joblib, pickle and .skops files of a fitted pipeline", path, err)
+	}
 	if err != nil {
 		return nil, none, fmt.Errorf("%s: %w", path, err)
 	}

@@ -29,8 +29,20 @@ type Result struct {
 	Unsent int
 }
 
-// refusedRow is the answer to a row that the service refuses, as a comparer has it.
-var refusedRow = json.RawMessage(`{"error":{}}`)
+// refusedRow is the answer to a row that the service refuses, as a comparer has it: an error with the code and the detail of the problem document.
+func refusedRow(problem []byte) json.RawMessage {
+	var row struct {
+		Error struct {
+			Code   string `json:"code,omitempty"`
+			Detail string `json:"detail,omitempty"`
+		} `json:"error"`
+	}
+	if json.Unmarshal(problem, &row.Error) != nil { // another service's 422 is an error as well
+		return json.RawMessage(`{"error":{}}`)
+	}
+	answer, _ := json.Marshal(row) // strings always are JSON
+	return answer
+}
 
 // goldenRow is a golden row on its way to a service.
 type goldenRow struct {
@@ -217,7 +229,7 @@ func (r *replay) askRow(ctx context.Context, row *goldenRow) error {
 		return err
 	}
 	if status == http.StatusUnprocessableEntity {
-		row.answer = refusedRow
+		row.answer = refusedRow(answer)
 		return nil
 	}
 	var reply struct{ Prediction json.RawMessage }
