@@ -127,7 +127,7 @@ func TestBuildFails(t *testing.T) {
 		{name: "truncated", pipeline: pipeline[:500], status: exitFailed, want: []string{"pipeline.joblib: "}},
 		{name: "not an estimator", pipeline: "\x80\x02]q\x00.", status: exitRefused, want: []string{"does not hold a fitted estimator"}},
 		{name: "every unsupported step", pipeline: pipelineOf("sklearn.cluster._dbscan DBSCAN", "mine Model"), status: exitRefused,
-			want: []string{"pipeline.a (sklearn.cluster._dbscan.DBSCAN): ", "pipeline.b (mine.Model): ", "docs/supported.md\n"}},
+			want: []string{"pipeline.a (sklearn.cluster._dbscan.DBSCAN): ", "pipeline.b (mine.Model): ", "docs/supported.md, or add it as docs/adding-an-estimator.md shows\n"}},
 		{name: "deviation of a linear model", pipeline: readText(t, example("diabetes", "pipeline.joblib")), args: []string{"--std"},
 			status: exitRefused, want: []string{"a standard deviation for each value", "leave std out"}},
 		{name: "threshold of a regressor", pipeline: readText(t, example("diabetes", "pipeline.joblib")), args: []string{"--threshold", "0.5"},

@@ -214,7 +214,7 @@ func (c *compiler) lookup(e *estimator) (converter, bool) {
 			e.refuse("class "+e.class, "of CatBoost only CatBoostClassifier and CatBoostRegressor are read", "fit one of them")
 			return conv, false
 		}
-		e.refuse("class "+e.class, "it is not supported", "use one of the classes listed in docs/supported.md")
+		e.refuse("class "+e.class, "it is not supported", "use one of the classes listed in docs/supported.md, or add it as docs/adding-an-estimator.md shows")
 		return conv, false
 	}
 	c.estimators = append(c.estimators, model.Estimator{Path: e.path, Class: e.class, Params: params(e.obj)})

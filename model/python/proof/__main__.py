@@ -15,6 +15,8 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import asdict
 from pathlib import Path
 
+import sklearn
+
 from proof._classes import Report, prove_class, report_of
 from proof._estimators import classes
 from proof._page import holds, page, recorded, rival_page
@@ -43,6 +45,8 @@ def main() -> int:
     )
     options = parser.parse_args()
     names = options.only or list(classes())
+    if unknown := sorted(set(names) - set(classes())):
+        parser.error(f"--only {', '.join(unknown)}: not a class of scikit-learn {sklearn.__version__} that answers for a new row")
     extent = "one" if options.fast else "rival" if options.onnx else "all"
     with tempfile.TemporaryDirectory(prefix="proof-") as temporary:
         folder = options.keep or Path(temporary)

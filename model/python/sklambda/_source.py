@@ -205,7 +205,8 @@ def load(path: Path) -> Any:
         raise
     except Exception as error:
         raise PipelineFileError(
-            f"cannot load {path}: {type(error).__name__}: {error}; run the export in the environment that wrote the file"
+            f"cannot load {path}: {type(error).__name__}: {error}; run the export in the environment that wrote the file, "
+            "and with the folder of your own classes' module on PYTHONPATH"
         ) from error
     use_one_job(estimator)
     return estimator

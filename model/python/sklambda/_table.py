@@ -291,6 +291,10 @@ def _cells(X: Any) -> tuple[list[str], Iterable[Sequence[Any]]]:
         X = X.toarray()
     name = str(X.name) if getattr(X, "name", None) is not None else "x0"
     if not isinstance(X, np.ndarray):
+        if not isinstance(X, Iterable):
+            raise SampleError(
+                f"the sample is of type {type(X).__name__}: give a DataFrame, an array, a list of texts or dicts, or a path"
+            )
         X = list(X)
         if not all(isinstance(item, str) for item in X):
             X = np.array(X, dtype=object)

@@ -149,6 +149,8 @@ def test_a_cell_of_another_type_is_refused_by_name(tmp_path: Path) -> None:
         write_csv(frame, tmp_path / "sample.csv")
     with pytest.raises(SampleError, match="3 dimensions"):
         write_csv(np.zeros((2, 2, 2)), tmp_path / "sample.csv")
+    with pytest.raises(SampleError, match="the sample is of type int: give a DataFrame"):
+        write_csv(5, tmp_path / "sample.csv")
 
 
 def test_dicts_are_written_with_the_keys_of_all(tmp_path: Path) -> None:
