@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 
 	"sklambda/function/batch"
 	"sklambda/model"
@@ -26,7 +27,7 @@ type artifact struct {
 func openArtifact(ctx context.Context, dir string) (*artifact, error) {
 	// Read first: should the folder be replaced meanwhile, its files do not fit this sum when they are staged.
 	manifest, err := os.ReadFile(filepath.Join(dir, model.ManifestFile))
-	if errors.Is(err, os.ErrNotExist) {
+	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
 		return nil, fmt.Errorf("no artifact in %s: %w; python -m sklambda export makes one, -c model=DIR names it", dir, err)
 	}
 	if err != nil {

@@ -89,6 +89,7 @@ func TestOpenArtifactRefuses(t *testing.T) {
 		want []string // words that the refusal has to have
 	}{
 		{"no folder", 200, func(t *testing.T, dir string) { os.RemoveAll(dir) }, []string{"no artifact in", "python -m sklambda export"}},
+		{"a file for a folder", 200, func(t *testing.T, dir string) { _, _ = os.RemoveAll(dir), os.WriteFile(dir, nil, 0o600) }, []string{"no artifact in", "python -m sklambda export"}},
 		{"no manifest", 200, func(t *testing.T, dir string) { os.Remove(filepath.Join(dir, model.ManifestFile)) }, []string{"no artifact in", "manifest.json"}},
 		{"no plan", 200, func(t *testing.T, dir string) { os.Remove(filepath.Join(dir, model.PlanFile)) }, []string{"plan.safetensors", "no such file"}},
 		{"no golden rows", 200, func(t *testing.T, dir string) { os.Remove(filepath.Join(dir, model.GoldenFile)) }, []string{"golden.jsonl", "no such file"}},

@@ -64,12 +64,21 @@ func (ids *IDs) Kinds() []table.Kind {
 	return kinds
 }
 
-// AppendValues appends the ids of a row.
+// AppendValues appends the ids of a row; in the place of one that Problem finds it appends null, and not a number that is nearly it.
 func (ids *IDs) AppendValues(dst []table.Value, row []table.Value) []table.Value {
 	for _, place := range ids.places {
-		dst = append(dst, row[place])
+		v := row[place]
+		if inexactID(v) {
+			v = table.Value{Kind: table.Null}
+		}
+		dst = append(dst, v)
 	}
 	return dst
+}
+
+// inexactID reports whether v is a number whose digits float64 may not keep.
+func inexactID(v table.Value) bool {
+	return v.Kind == table.Number && !v.IsInt && math.Abs(v.Float) >= 1<<53
 }
 
 // Problem finds an id that cannot be copied: a number whose digits float64 does not keep, an array or an object.
@@ -77,7 +86,7 @@ func (ids *IDs) Problem(row []table.Value) *table.Problem {
 	for _, place := range ids.places {
 		name := ids.columns.Names()[place]
 		switch v := row[place]; {
-		case v.Kind == table.Number && !v.IsInt && math.Abs(v.Float) >= 1<<53:
+		case inexactID(v):
 			return &table.Problem{Field: name, Code: table.NumberOutOfRange,
 				Message: "the id is an integer beyond 64 bits, which would not be copied exactly: write it as a string"}
 		case v.Kind == table.Other:

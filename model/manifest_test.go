@@ -149,6 +149,7 @@ func TestNewRefuses(t *testing.T) {
 		want   string
 	}{
 		{"name", func(m *Manifest) { m.Name = "" }, `name is "" and version is "v1.0"; neither may be empty`},
+		{"a line break", func(m *Manifest) { m.Version = "v1\n" }, `name is "colours" and version is "v1\n"; neither may have a line break`},
 		{"no features", func(m *Manifest) { m.Features = nil }, "features is empty"},
 		{"feature twice", func(m *Manifest) { m.Features[1].Name = "x" }, `feature "x" occurs twice`},
 		{"type", func(m *Manifest) { m.Features[0].Type = "float" }, `feature "x": type is "float"; number, integer, boolean or string is allowed`},

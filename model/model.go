@@ -57,7 +57,7 @@ type OpenOptions struct {
 func Open(dir string, opt OpenOptions) (*Model, error) {
 	manifest, sum, err := readManifest(filepath.Join(dir, ManifestFile))
 	if errors.Is(err, os.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) {
-		return nil, fmt.Errorf("%w: %s is not an artifact folder; sklambda build makes one", err, dir)
+		return nil, fmt.Errorf("%w: %s is not an artifact folder; python -m sklambda export makes one", err, dir)
 	}
 	if err != nil {
 		return nil, err

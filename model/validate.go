@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 
 	"sklambda/model/table"
 )
@@ -20,6 +22,9 @@ const maxDecimals = 17
 func (m *Manifest) validate() error {
 	if m.Name == "" || m.Version == "" {
 		return fmt.Errorf("name is %q and version is %q; neither may be empty", m.Name, m.Version)
+	}
+	if strings.ContainsFunc(m.Name+m.Version, unicode.IsControl) {
+		return fmt.Errorf("name is %q and version is %q; neither may have a line break or another control character", m.Name, m.Version)
 	}
 	if err := m.validateFeatures(); err != nil {
 		return err

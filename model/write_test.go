@@ -238,8 +238,8 @@ func TestOpenRefuses(t *testing.T) {
 		full   bool
 		want   string
 	}{
-		{"no folder", 200, func(t *testing.T, dir string) { _ = os.RemoveAll(dir) }, false, "is not an artifact folder; sklambda build makes one"},
-		{"a file for a folder", 200, func(t *testing.T, dir string) { _, _ = os.RemoveAll(dir), os.WriteFile(dir, nil, 0o600) }, false, "is not an artifact folder; sklambda build makes one"},
+		{"no folder", 200, func(t *testing.T, dir string) { _ = os.RemoveAll(dir) }, false, "is not an artifact folder; python -m sklambda export makes one"},
+		{"a file for a folder", 200, func(t *testing.T, dir string) { _, _ = os.RemoveAll(dir), os.WriteFile(dir, nil, 0o600) }, false, "is not an artifact folder; python -m sklambda export makes one"},
 		{"no plan", 200, remove(PlanFile), false, "plan.safetensors: no such file"},
 		{"no golden rows", 200, remove(GoldenFile), false, "golden.jsonl: no such file"},
 		{"cut plan", 200, func(t *testing.T, dir string) { _ = os.Truncate(filepath.Join(dir, PlanFile), 100) }, false,
