@@ -10,7 +10,7 @@ import (
 
 // PairSums writes the decision of each pair from values that are grouped by class: Counts[k] values of class k follow one another in In.
 // Row j-1 of Coef weighs the values of class i against j for i < j, row i those of class j: Out = sum over i's values, then over
-// j's values, + Bias.
+// j's values, + Bias. A row is marked Unstable where a decision is so small beside what it adds up that rounding decides its sign.
 type PairSums struct {
 	In     Span      `json:"in"`
 	Out    Span      `json:"out"`
@@ -87,14 +87,19 @@ func (t *PairSums) run(s *session, n int) {
 			to, other := from+int(count), from+int(count)
 			for k, otherCount := range t.Counts[i+1:] {
 				j, end := i+1+k, other+int(otherCount)
-				sum := 0.0
+				sum, size := 0.0, math.Abs(t.Bias[pair])
 				for at, c := range t.Coef[(j-1)*len(in):][from:to] {
-					sum += float64(c * in[from+at])
+					v := float64(c * in[from+at])
+					sum, size = sum+v, size+math.Abs(v)
 				}
 				for at, c := range t.Coef[i*len(in):][other:end] {
-					sum += float64(c * in[other+at])
+					v := float64(c * in[other+at])
+					sum, size = sum+v, size+math.Abs(v)
 				}
 				out[pair] = sum + t.Bias[pair]
+				if math.Abs(out[pair]) < float64(0x1p-51*size) {
+					s.mark(r, Unstable, -1)
+				}
 				pair, other = pair+1, end
 			}
 			from = to

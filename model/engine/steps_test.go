@@ -170,6 +170,8 @@ func TestSteps(t *testing.T) {
 		{name: "kernel", step: &Kernel{Op: "polynomial", Gram: Plain, In: two, Out: span(8, 10), Gamma: 1, Coef0: 1, Degree: 4, Points: []float64{1, 2, 0, 0}}, in: []float64{1, 1}, want: []float64{256, 1}},
 		{name: "pair sums", step: &PairSums{In: span(0, 4), Out: span(8, 11), Counts: []int32{1, 2, 1}, Coef: []float64{1, 2, 4, 8, 10, 20, 40, 80}, Bias: []float64{0.5, 0, 0}},
 			in: []float64{1, 3, 5, 7}, want: []float64{27.5, 66, 820}},
+		{name: "pair sums of a sign that rounding decides", step: &PairSums{In: two, Out: span(8, 9), Counts: []int32{1, 1}, Coef: []float64{1, -1}, Bias: []float64{-0.1}},
+			in: []float64{0.3, 0.2}, want: []float64{nan}, wantErr: RowError{Unstable, -1}},
 		{name: "pair sums keep infinities apart", step: &PairSums{In: three, Out: span(8, 11), Counts: []int32{1, 1, 1}, Coef: []float64{1, 0, 0, 1, 1, 0}, Bias: []float64{0, 0, 0}},
 			in: []float64{1, 2, inf}, want: []float64{1, nan, nan}},
 		{name: "pair votes", step: &PairVotes{Predictions: three, Out: span(8, 11)}, in: []float64{0, 1, 1}, want: []float64{1, 0, 2}},
