@@ -177,7 +177,7 @@ func (c *compiler) predict(e *estimator, in matrix) prediction {
 	e.takes(conv, in)
 	out := conv.predict(e, in)
 	e.close()
-	return out
+	return out.behind(in)
 }
 
 // takes refuses an input of another width than at the fit, as sklearn.utils.validation._check_n_features does: DictionaryLearning(split_sign=True) gives the

@@ -34,6 +34,20 @@ type prediction struct {
 	float32 bool
 }
 
+// behind loosens the numbers that are not exact to what the columns that they are computed from may be off by.
+func (p prediction) behind(in matrix) prediction {
+	loose := in.asAnswer()
+	if loose.tolerance <= roundingTolerance {
+		return p
+	}
+	for _, a := range []*answer{&p.probabilities, &p.decision, &p.score, &p.value, &p.std} {
+		if a.tolerance > 0 {
+			*a = worst(a.span, *a, loose)
+		}
+	}
+	return p
+}
+
 // declare names the outputs in the plan and describes them for the manifest.
 func (p prediction) declare(b *engine.Builder) []model.Output {
 	var outputs []model.Output
