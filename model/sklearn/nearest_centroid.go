@@ -3,6 +3,7 @@ package sklearn
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"sklambda/model/engine"
 )
@@ -40,7 +41,7 @@ func predictNearestCentroid(e *estimator, in matrix) prediction {
 	for _, p := range prior {
 		equal = equal && math.Abs(p-1/float64(n)) <= 1e-8+float64(1e-5*math.Abs(1/float64(n))) // numpy.isclose
 	}
-	var scores engine.Span
+	var scores answer
 	if metric == "euclidean" || !equal {
 		scores = x.discriminants(prior, deviation)
 	}
@@ -48,12 +49,12 @@ func predictNearestCentroid(e *estimator, in matrix) prediction {
 		out = x.nearestCentroid(out)
 	} else {
 		out.label = answer{span: e.c.b.Floats(1)}
-		e.c.b.Add(&engine.ArgMax{In: scores, Out: out.label.span.Start})
+		e.c.b.Add(&engine.ArgMax{In: scores.span, Out: out.label.span.Start})
 	}
 	if metric == "euclidean" {
-		out.probabilities = answer{span: e.c.b.Floats(n), tolerance: roundingTolerance}
-		e.c.b.Add(&engine.Softmax{In: scores, Out: out.probabilities.span})
-		out.decision = answer{span: e.binaryDifference(scores), tolerance: roundingTolerance}
+		out.probabilities = worst(e.c.b.Floats(n), scores)
+		e.c.b.Add(&engine.Softmax{In: scores.span, Out: out.probabilities.span})
+		out.decision = worst(e.binaryDifference(scores.span), scores)
 	}
 	return out
 }
@@ -79,7 +80,7 @@ func (x *index) nearestCentroid(out prediction) prediction {
 
 // discriminants is NearestCentroid._decision_function: minus the squared distance between row and centroid, both divided by the deviations, plus twice the
 // logarithm of the prior.
-func (x *index) discriminants(prior, deviation []float64) engine.Span {
+func (x *index) discriminants(prior, deviation []float64) answer {
 	e, columns := x.e, len(deviation)
 	divisor := make([]float64, columns)
 	for i, d := range deviation {
@@ -108,5 +109,27 @@ func (x *index) discriminants(prior, deviation []float64) engine.Span {
 	e.c.b.Add(&engine.Pair{Op: "mul", Left: distances, Right: distances, Out: minus})
 	e.c.b.Add(&engine.Arith{Op: "mul", In: minus, Out: minus, Values: []float64{-1}})
 	e.c.b.Add(&engine.Arith{Op: "add", In: minus, Out: out, Values: plus})
-	return out
+	if x.metric.Name != "euclidean" {
+		return answer{span: out, tolerance: roundingTolerance}
+	}
+	return y.steadySquares(row, out)
+}
+
+// steadySquares is an answer that hangs on the squared distances from a row, which are expanded and off by an ulp of the squared lengths of row and point (a quarter of that
+// was measured between batches). It is off by 8 ulps of the longest point, worstTolerance at most; a row that is off by more is an error (engine.Unstable).
+func (x *index) steadySquares(row, out engine.Span) answer {
+	lost := 8 * ulp * slices.Max(x.norms)
+	if !(lost > roundingTolerance) {
+		return answer{span: out, tolerance: roundingTolerance}
+	}
+	lost = min(lost, worstTolerance)
+	b := x.e.c.b
+	squares := b.Floats(int(row.N))
+	b.Add(&engine.Pair{Op: "mul", Left: row, Right: row, Out: squares})
+	step := &engine.Steady{In: squares, Out: out, Bound: engine.Number64(lost), Errors: slices.Repeat([]float64{ulp}, len(x.data))}
+	for _, length := range x.norms {
+		step.Offsets = append(step.Offsets, ulp*length)
+	}
+	b.Add(step)
+	return answer{span: out, tolerance: lost, reason: "squared distances are expanded, and lose digits where columns are large beside their deviations"}
 }

@@ -207,6 +207,9 @@ def others(cases: Cases) -> None:
     far = np.vstack([small[:4], [[1e300, *small[0, 1:]]]])  # 1e300 over the deviation of the column is infinite
     for metric in ("euclidean", "manhattan"):
         cases.add(f"centroid small {metric}", fit(NearestCentroid(metric=metric), small, y), far, exact=False, batch=True)
+    years = X + np.where(np.arange(X.shape[1]) == 0, 500.0, 0.0)  # its distances are off by 1e-11
+    cases.add("centroid of years", fit(NearestCentroid(), years, y), years[:20], exact=False, batch=True)
+    cases.rejected("centroid far from 0", fit(NearestCentroid(), X + 1e6, y), X[:2] + 1e6)
     priors = ("uniform", "empirical", [0.5, 0.25, 0.25])
     for metric, shrink, prior in choices(("euclidean", "manhattan"), (None, 0.3), priors):
         model = fit(NearestCentroid(metric=metric, shrink_threshold=shrink, priors=prior), X, y)
