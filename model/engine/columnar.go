@@ -110,10 +110,8 @@ func (t *Map) runColumns(s *session, n int) {
 	for i := range t.In.N {
 		in := s.column(t.In.Start+i, n)
 		out := s.column(t.Out.Start+i, n)[:len(in)]
-		if t.Op == "expit" { // called directly, it is inlined
-			for r, v := range in {
-				out[r] = expit(v)
-			}
+		if t.Op == "expit" {
+			expits(out, in)
 			continue
 		}
 		for r, v := range in {

@@ -181,9 +181,3 @@ func relu(v float64) float64 {
 	}
 	return v
 }
-
-// expit is the logistic function in the form of scipy.special.expit. The sum only ever adds to 1, so that tiny
-// results keep their relative precision down to exp(-709.78), below which scipy answers 0 as well.
-func expit(v float64) float64 {
-	return 1 / (1 + math.Exp(-v))
-}

@@ -401,16 +401,6 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// TestExpit holds the relative error of small and large arguments against results of scipy.special.expit.
-func TestExpit(t *testing.T) {
-	t.Parallel()
-	for x, want := range expitTable {
-		if got := expit(x); math.Abs(got-want) > 1e-14*want {
-			t.Errorf("expit(%v) = %v, want %v", x, got, want)
-		}
-	}
-}
-
 func TestPlanRefuses(t *testing.T) {
 	t.Parallel()
 	num := func(b *Builder) Span { return Span{b.Number(0), 1} }
