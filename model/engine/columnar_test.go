@@ -41,7 +41,7 @@ func columnarPlan(t *testing.T) *Plan {
 func TestColumns(t *testing.T) {
 	t.Parallel()
 	p := columnarPlan(t)
-	if !p.columnar {
+	if p.columns == nil {
 		t.Fatal("the plan does not work on columns")
 	}
 	r, failed, answered := rand.New(rand.NewPCG(1, 9)), 0, 0
@@ -76,11 +76,33 @@ func TestColumns(t *testing.T) {
 	}
 }
 
+// TestScale makes one step of sub and div in place, which TestColumns runs, and leaves those whose difference is still read, or is rounded between.
+func TestScale(t *testing.T) {
+	t.Parallel()
+	if p := columnarPlan(t); len(p.columns) != len(p.steps)-1 {
+		t.Errorf("%d steps are %d on columns, want one less", len(p.steps), len(p.columns))
+	}
+	x, y := Span{0, 1}, Span{1, 1}
+	sub := &Arith{Op: "sub", In: x, Out: y, Values: []float64{1}}
+	for _, list := range [][]Step{
+		{sub, &Arith{Op: "div", In: y, Out: x, Values: []float64{3}}},
+		{sub, &Arith{Op: "div", In: x, Out: x, Values: []float64{3}}},
+		{sub, &Arith{Op: "mul", In: y, Out: y, Values: []float64{3}}},
+		{sub, &Arith{Op: "div", In: y, Out: y, Float32: true, Values: []float64{3}}},
+		{&Arith{Op: "sub", In: x, Out: y, Float32: true, Values: []float64{1}}, &Arith{Op: "div", In: y, Out: y, Values: []float64{3}}},
+		{&Arith{Op: "div", In: y, Out: y, Values: []float64{3}}, sub},
+	} {
+		if got := columnSteps(list); len(got) != len(list) {
+			t.Errorf("%v and %v are %d steps, want 2", list[0], list[1], len(got))
+		}
+	}
+}
+
 // TestColumnsOfOtherSteps does not use columns where a step cannot, or where a chunk has few rows.
 func TestColumnsOfOtherSteps(t *testing.T) {
 	t.Parallel()
 	full, _ := fullPlan(t)
-	if full.columnar {
+	if full.columns != nil {
 		t.Error("a plan with every step works on columns")
 	}
 	const features = 1000
@@ -95,7 +117,7 @@ func TestColumnsOfOtherSteps(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p.columnar {
+	if p.columns != nil {
 		t.Errorf("a plan of %d slots and chunks of %d rows works on columns", p.floats, p.chunk)
 	}
 }

@@ -14,16 +14,16 @@ type Plan struct {
 	steps         []Step
 	floats, texts int
 
-	numberSlots []int32 // of the Number and Integer inputs, in plan order
-	textSlots   []int32 // of the Text inputs, in plan order
-	outputSlots []int32 // of all outputs side by side
-	width       int     // of all outputs
-	chunk       int     // rows of a session
-	keys32      int     // key columns of a row of narrow trees
-	keys64      int     // key columns of a row of wide trees
-	features    int     // features of a step of small trees
-	sparse      int     // sparse registers of a row
-	columnar    bool    // the slots of many rows lie column by column
+	numberSlots []int32    // of the Number and Integer inputs, in plan order
+	textSlots   []int32    // of the Text inputs, in plan order
+	outputSlots []int32    // of all outputs side by side
+	width       int        // of all outputs
+	chunk       int        // rows of a session
+	keys32      int        // key columns of a row of narrow trees
+	keys64      int        // key columns of a row of wide trees
+	features    int        // features of a step of small trees
+	sparse      int        // sparse registers of a row
+	columns     []columnar // the steps where the slots of many rows lie column by column; nil if they never do
 
 	spare    atomic.Pointer[session] // kept through garbage collections, so that one caller at a time never allocates
 	sessions sync.Pool               // for more callers
@@ -89,7 +89,9 @@ func (p *Plan) prepare() error {
 	p.keys32, p.keys64 = f.keys32, f.keys64
 	p.features = f.features
 	p.chunk = chunkRows(8*p.floats + 16*p.texts + 4*p.keys32 + 8*p.keys64)
-	p.columnar = p.chunk >= columnarChunk && areColumnar(p.steps)
+	if p.chunk >= columnarChunk {
+		p.columns = columnSteps(p.steps)
+	}
 	return nil
 }
 

@@ -48,6 +48,6 @@ func (p *Plan) Close() error {
 		return nil
 	}
 	data := p.data
-	p.mapped, p.data, p.steps, p.chunk = false, nil, nil, 0
+	p.mapped, p.data, p.steps, p.columns, p.chunk = false, nil, nil, nil, 0
 	return syscall.Munmap(data)
 }

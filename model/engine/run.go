@@ -140,7 +140,7 @@ func (p *Plan) runChunk(s *session, in *Batch, out *Result, at, n int) {
 			*s.text(r, slot) = texts[r*len(p.textSlots)+i]
 		}
 	}
-	if p.columnar && n >= columnarRows {
+	if p.columns != nil && n >= columnarRows {
 		p.runColumns(s, numbers, values, n)
 	} else {
 		p.runRows(s, numbers, values, n)
