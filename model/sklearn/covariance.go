@@ -1,5 +1,10 @@
 package sklearn
 
+import (
+	"fmt"
+	"math"
+)
+
 // covarianceConverters holds the classes of sklearn.covariance that answer for new rows.
 func covarianceConverters() map[string]converter {
 	return map[string]converter{
@@ -31,6 +36,12 @@ func predictEllipticEnvelope(e *estimator, in matrix) prediction {
 	}
 	score, decision := e.c.b.Floats(1), e.c.b.Floats(1)
 	e.c.arith("mul", e.quadraticForm(span, precision), score, []float64{-1}, float64Type)
-	e.c.arith("sub", score, decision, []float64{e.float("offset_")}, float64Type)
-	return e.outlierDetection(decision, score, true)
+	offset := e.float("offset_")
+	e.c.arith("sub", score, decision, []float64{offset}, float64Type)
+	out := e.outlierDetection(decision, score, true)
+	if lost := roundingTolerance * math.Abs(offset); lost > roundingTolerance { // what the score may be off by, where the decision is 0
+		out.decision.tolerance = math.Min(lost, worstTolerance)
+		out.decision.reason = fmt.Sprintf("the offset, %.3g, is taken off a score as large", offset)
+	}
+	return out
 }

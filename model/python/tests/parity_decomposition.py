@@ -10,6 +10,7 @@ from parity import Cases, fit, main, pipe
 from sklearn.cluster import FeatureAgglomeration
 from sklearn.covariance import EllipticEnvelope
 from sklearn.cross_decomposition import CCA, PLSSVD, PLSCanonical, PLSRegression
+from sklearn.datasets import load_breast_cancer
 from sklearn.decomposition import (
     NMF,
     PCA,
@@ -164,6 +165,8 @@ def groups(cases: Cases) -> None:
     for store, centered in itertools.product([True, False], repeat=2):
         envelope = EllipticEnvelope(store_precision=store, assume_centered=centered, random_state=1, contamination=0.2)
         cases.add(f"envelope {store} {centered}", fit(envelope, X), rows(X), exact=False)
+    raw = load_breast_cancer().data
+    cases.add("envelope of large scores", fit(EllipticEnvelope(random_state=0), raw), raw, exact=False)
     X = data(9)
     for pooling, clusters in itertools.product([np.mean, np.max, np.min, np.median], [1, 3, 9]):
         agglomeration = FeatureAgglomeration(clusters, pooling_func=pooling)
