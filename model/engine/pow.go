@@ -17,7 +17,7 @@ func power(v, n float64) float64 {
 	}
 	logHigh, logLow := logarithmPair(v)
 	high := float64(n * logHigh)
-	if math.Abs(high) > 700 { // out of range, or where numbers are subnormal
+	if math.Abs(high) > maxExponent {
 		return math.Pow(v, n)
 	}
 	return expPair(high, fma(n, logHigh, -high)+float64(n*logLow))
@@ -25,7 +25,7 @@ func power(v, n float64) float64 {
 
 // exactExp is exp(v), right to the last bit but for about one case in a thousand.
 func exactExp(v float64) float64 {
-	if !(math.Abs(v) < 700) {
+	if !(math.Abs(v) <= maxExponent) {
 		return math.Exp(v)
 	}
 	return expPair(v, 0)
@@ -39,6 +39,9 @@ func exactLog(v float64) float64 {
 	high, low := logarithmPair(v)
 	return high + low
 }
+
+// maxExponent bounds what expPair takes: beyond it k·ln2By32 is no longer exact.
+const maxExponent = 500
 
 // maxPower is the largest whole power that is multiplied out.
 const maxPower = 64
