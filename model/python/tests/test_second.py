@@ -83,4 +83,4 @@ def test_distances_of_equal_rows_are_undecided(tmp_path: Path) -> None:
     X, y = load_breast_cancer(return_X_y=True, as_frame=True)
     report = sklambda.export(KNeighborsClassifier(algorithm="brute", weights="distance").fit(X, y), X, tmp_path / "artifact")
     assert report.rows >= 200
-    assert report.rows > 10 * report.undecided
+    assert 0 < report.undecided < 200  # rows of the sample, which are training rows, whose neighbors answer differently
