@@ -214,7 +214,9 @@ func runHook(t *testing.T, c *cloud, timeout time.Duration, env ...string) outco
 	if _, err := api.Invoke(ctx, []byte(`{"DeploymentId":"d-1","LifecycleEventHookExecutionId":"execution","Other":1}`)); err != nil {
 		t.Fatalf("%v\n%s", err, process.Stderr())
 	}
-	got := outcome{took: time.Since(begin), log: process.Stderr()}
+	got := outcome{took: time.Since(begin)}
+	process.Stop() // and so has been read to the end
+	got.log = process.Stderr()
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.reported) != 1 {
