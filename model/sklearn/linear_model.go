@@ -120,6 +120,8 @@ type linear struct {
 	coef      []float64
 	intercept []float64
 	float32   bool
+	// products is the largest sum of the magnitudes that an output adds up for an ordinary row of the sample; 0 where it is not known.
+	products  float64
 	unchecked bool // scikit-learn does not look for missing and infinite numbers
 }
 
@@ -157,14 +159,14 @@ func (l linear) noisy(in matrix, span engine.Span) answer {
 	case noise > bound:
 		return answer{span, min(noise, worstTolerance), fmt.Sprintf("coefficients multiply the rounding errors of the columns, to %.0e", noise)}
 	case bound > roundingTolerance:
-		return answer{span, bound, fmt.Sprintf("coefficients of the size %.0e: rounding errors remain where their products cancel", l.size())}
+		return answer{span, bound, fmt.Sprintf("products or coefficients of the size %.0e: rounding errors remain where they cancel", l.size())}
 	}
 	return answer{span, roundingTolerance, ""}
 }
 
-// size is the largest intercept or Euclidean length of the coefficients of an output.
+// size is the largest intercept or Euclidean length of the coefficients of an output, or what an ordinary row makes of them.
 func (l linear) size() float64 {
-	largest := 0.0
+	largest := l.products
 	for k, b := range l.intercept {
 		n := len(l.coef) / len(l.intercept)
 		largest = max(largest, math.Abs(b), math.Sqrt(engine.Plain.SquaredNorm(l.coef[k*n:(k+1)*n])))
@@ -172,8 +174,8 @@ func (l linear) size() float64 {
 	return largest
 }
 
-// cancellation is how far rounding may move the answer for a row whose columns are about 1, or whose products take the intercept off again: roundingTolerance, or
-// 8 ulps of so large coefficients, worstTolerance at most.
+// cancellation is how far rounding may move the answer for an ordinary row, or one whose columns are about 1, or whose products take the intercept off again:
+// roundingTolerance, or 8 ulps of so large products or coefficients, worstTolerance at most.
 func (l linear) cancellation() float64 {
 	lost := ulp * l.size()
 	if !(lost > roundingTolerance) || math.IsInf(lost, 1) {
@@ -218,7 +220,25 @@ func (e *estimator) linear(in matrix) linear {
 	if len(shape) == 2 {
 		rows = shape[0]
 	}
-	return linear{coef: coef, intercept: e.intercept(rows), float32: t == float32Type}
+	return linear{coef: coef, intercept: e.intercept(rows), float32: t == float32Type, products: ordinaryProducts(in, coef)}
+}
+
+// ordinaryProducts is the largest sum of magnitudes of coefficients times columns, at the medians of the sample; computed columns count as 0.
+func ordinaryProducts(in matrix, coef []float64) float64 {
+	if in.register != nil || in.width() == 0 {
+		return 0
+	}
+	largest := 0.0
+	for row := range slices.Chunk(coef, in.width()) {
+		sum := 0.0
+		for i, c := range row {
+			if f := in.cols[i].values; f != nil {
+				sum += math.Abs(float64(c * f.sample.median()))
+			}
+		}
+		largest = max(largest, sum)
+	}
+	return largest
 }
 
 // intercept reads intercept_, a number or an array of one number for each output (one number stands for all).

@@ -114,6 +114,13 @@ def cancelling(cases: Cases) -> None:
     model = fit(lm.PoissonRegressor(), X, np.abs(y))
     model.coef_, model.intercept_ = np.array([1e5, -1e5, 0, 0.5]), 1e4
     cases.add("large coefficients behind a link", model, X[:20] * [1, 1, 1, 0] + [[0, 0.1, 0, 0]], exact=False)
+    rng = np.random.default_rng(3)
+    for size in (1e5, 1e6):  # columns that the sample shows to be large, and that cancel
+        large = np.column_stack([size + rng.normal(size=(200, 2)) * 10, rng.normal(size=200)])
+        y = large[:, 0] - large[:, 1] + large[:, 2]
+        for model in (lm.LinearRegression(), lm.Ridge(), lm.LogisticRegression(max_iter=500)):
+            fit(model, large, y > 0 if isinstance(model, lm.LogisticRegression) else y)
+            cases.add(f"columns of {size} {type(model).__name__}", model, large[:60], exact=False, sample=large)
 
 
 def ransac(cases: Cases) -> None:
