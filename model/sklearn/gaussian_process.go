@@ -106,7 +106,7 @@ func (g *process) deviation(kernel covariance, target []float64) answer {
 	if !ok {
 		return answer{}
 	}
-	variance, smallest, ok := g.variance(kernel.span, factor, e.get("kernel_"))
+	diagonal, variance, ok := g.variance(kernel.span, factor, e.get("kernel_"))
 	if !ok {
 		return answer{}
 	}
@@ -118,42 +118,56 @@ func (g *process) deviation(kernel covariance, target []float64) answer {
 	}
 	out := e.c.matMul(variance, squared, len(squared), nil)
 	b.Add(&engine.Raise{In: out, Out: out, Exponent: 0.5})
-	scale := math.Max(kernel.scale, 1)
-	lost := 0x1p-52 * largest * scale * math.Sqrt(scale) / float64(2*smallest*smallest)
-	if lost > 1e-9 {
+	scale, smallest := math.Max(kernel.scale, 1), g.smallestPivot(factor)
+	if ulp*largest*scale*math.Sqrt(scale)/float64(2*smallest*smallest) > worstTolerance {
 		e.refuse("std", "next to training points the variance is a difference of numbers that cancel, and scikit-learn's own last bits decide",
 			"refit with a larger alpha (such as 1e-6) or with a WhiteKernel in the kernel, or leave std out")
 	}
-	return answer{out, math.Max(lost, roundingTolerance), cancels(lost)}
+	return g.steadyDeviation(diagonal, variance, out, target)
 }
 
-// cancels is the reason for a bound above roundingTolerance.
-func cancels(lost float64) string {
-	if lost <= roundingTolerance {
-		return ""
+// steadyDeviation makes a row an error (engine.Unstable) whose variance is so small beside the kernel's diagonal, as next to a training point, that its error moves the
+// root by more than worstTolerance. Of the diagonal 8 ulps are allowed for, twice of what was measured between a row alone and in a batch.
+func (g *process) steadyDeviation(diagonal, variance, out engine.Span, target []float64) answer {
+	b := g.e.c.b
+	lost := b.Floats(1)
+	b.Add(&engine.Raise{In: variance, Out: lost, Exponent: -0.5})
+	b.Add(&engine.Pair{Op: "mul", Left: lost, Right: diagonal, Out: lost})
+	step := &engine.Steady{In: lost, Out: out, Bound: worstTolerance, Errors: magnitudes(target)}
+	for i := range step.Errors {
+		step.Errors[i] *= 8 * ulp / 2 // half of that is the slope of the root
 	}
-	return "the variance is a difference of numbers that cancel"
+	b.Add(step)
+	return answer{out, worstTolerance, "the variance is a difference of numbers that cancel"}
 }
 
-// variance adds kernel_.diag(X) - ‖L⁻¹v‖², and returns the smallest number on the diagonal of L.
-func (g *process) variance(v engine.Span, l []float64, kernel pickle.Value) (out engine.Span, smallest float64, ok bool) {
-	out, ok = g.diagonal(kernel)
+// smallestPivot is the smallest number on the diagonal of L.
+func (g *process) smallestPivot(l []float64) float64 {
+	smallest := math.Inf(1)
+	for i := range g.n {
+		smallest = math.Min(smallest, math.Abs(l[i*g.n+i]))
+	}
+	return smallest
+}
+
+// variance adds kernel_.diag(X), and that - ‖L⁻¹v‖².
+func (g *process) variance(v engine.Span, l []float64, kernel pickle.Value) (diagonal, out engine.Span, ok bool) {
+	diagonal, ok = g.diagonal(kernel)
 	if !ok {
-		return out, 0, false
+		return diagonal, out, false
 	}
 	b := g.e.c.b
 	step := &engine.LowerSolve{In: v, Out: b.Floats(g.n)}
-	smallest = math.Inf(1)
 	for i := range g.n {
 		step.L = append(step.L, l[i*g.n:i*g.n+i+1]...)
-		smallest = math.Min(smallest, math.Abs(l[i*g.n+i]))
 	}
 	b.Add(step)
 	squared := b.Floats(g.n)
 	b.Add(&engine.Pair{Op: "mul", Left: step.Out, Right: step.Out, Out: squared})
 	sum := g.e.c.matMul(squared, slices.Repeat([]float64{1}, g.n), 1, nil)
-	b.Add(&engine.Pair{Op: "sub", Left: out, Right: sum, Out: out})
-	return out, smallest, true
+	out = b.Floats(1)
+	b.Add(&engine.Pair{Op: "sub", Left: diagonal, Right: sum, Out: out})
+	return diagonal, out, true
 }
 
 // perOutput reads an array or a list of a number for each output; one number stands for all.
@@ -244,7 +258,7 @@ func (e *estimator) laplace(in matrix, row engine.Span) (label, probabilities en
 	b.Add(&engine.Above{In: mean.Start, Out: label.Start})
 	v := b.Floats(g.n)
 	b.Add(&engine.Arith{Op: "mul", In: kernel.span, Out: v, Values: weights})
-	variance, _, ok := g.variance(v, factor, e.get("kernel_"))
+	_, variance, ok := g.variance(v, factor, e.get("kernel_"))
 	if !ok {
 		return label, probabilities, false
 	}

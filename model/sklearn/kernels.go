@@ -112,23 +112,32 @@ func transformRBFSampler(e *estimator, in matrix) matrix {
 	return e.fourierFeatures(in, span, func(n float64) float64 { return math.Sqrt(2 / n) })
 }
 
-// fourierFeatures are factor(n_components) · cos(X @ random_weights_ + random_offset_).
+// fourierFeatures are factor(n_components) · cos(X @ random_weights_ + random_offset_). The cosine shows the last bit of its angle: a row whose angles are so large
+// that more than the bound is left to rounding is an error (engine.Unstable).
 func (e *estimator) fourierFeatures(in matrix, span engine.Span, factor func(n float64) float64) matrix {
 	n := e.int("n_components")
 	e.ignores("_n_features_out")
-	weights, rows, _, ok := e.table("random_weights_", in.width(), n)
+	table, rows, _, ok := e.table("random_weights_", in.width(), n)
 	offset := e.vector("random_offset_", n)
 	if !ok {
 		return unknownMatrix
 	}
 	e.refuseAllFloat32(in, "random_weights_")
-	// The cosine of a large angle shows the last bit of the angle.
-	out := e.c.b.Floats(n)
-	e.c.b.Add(&engine.Projection{In: span, Out: out, Weights: transposed(weights, rows)})
-	e.c.b.Add(&engine.Arith{Op: "add", In: out, Out: out, Values: offset})
-	e.c.b.Add(&engine.Map{Op: "cos", In: out, Out: out})
+	weights := transposed(table, rows)
+	angles, out := e.c.b.Floats(n), e.c.b.Floats(n)
+	e.c.b.Add(&engine.Projection{In: span, Out: angles, Weights: weights})
+	e.c.b.Add(&engine.Arith{Op: "add", In: angles, Out: angles, Values: offset})
+	e.c.b.Add(&engine.Map{Op: "cos", In: angles, Out: out})
 	e.c.b.Add(&engine.Arith{Op: "mul", In: out, Out: out, Values: []float64{factor(float64(n))}})
-	return e.c.inexact(out)
+	return e.steadyAngles(span, out, linear{coef: weights, intercept: offset, products: ordinaryProducts(in, weights)})
+}
+
+// steadyAngles bounds the rounding errors of functions of angles, which are off as far as their angles are.
+func (e *estimator) steadyAngles(span, out engine.Span, angles linear) matrix {
+	features := e.c.inexact(out)
+	features.loosen(answer{tolerance: angles.cancellation(), reason: fmt.Sprintf("angles of the size %.0e, whose last bits a cosine shows", angles.size())})
+	e.c.b.Add(angles.steadyStep(span, out))
+	return features
 }
 
 // noFloat32 refuses float32 input of functions that scikit-learn computes in float32.
@@ -148,7 +157,7 @@ func transformSkewedChi2Sampler(e *estimator, in matrix) matrix {
 	logs := e.c.b.Floats(int(span.N))
 	e.c.b.Add(&engine.Arith{Op: "add", In: span, Out: logs, Values: []float64{skewedness}})
 	e.c.b.Add(&engine.Map{Op: "log", In: logs, Out: logs})
-	return e.fourierFeatures(in, logs, func(n float64) float64 { return math.Sqrt2 / math.Sqrt(n) })
+	return e.fourierFeatures(e.c.inexact(logs), logs, func(n float64) float64 { return math.Sqrt2 / math.Sqrt(n) })
 }
 
 // transformAdditiveChi2Sampler follows sklearn.kernel_approximation.AdditiveChi2Sampler.transform.

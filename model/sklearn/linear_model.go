@@ -194,17 +194,20 @@ func (l linear) steadyShares(e *estimator, decisions engine.Span, shares answer)
 
 // steady makes a row an error (engine.Unstable) whose products are so large that they leave larger rounding errors than the function allows.
 func (l linear) steady(e *estimator, in, out engine.Span) {
-	bound := l.cancellation()
-	if bound <= roundingTolerance {
-		return
+	if l.cancellation() > roundingTolerance {
+		e.c.b.Add(l.steadyStep(in, out))
 	}
-	step := &engine.Steady{In: in, Out: out, Bound: engine.Number64(bound), Errors: magnitudes(l.coef), Offsets: magnitudes(l.intercept)}
+}
+
+// steadyStep looks for such rows.
+func (l linear) steadyStep(in, out engine.Span) *engine.Steady {
+	step := &engine.Steady{In: in, Out: out, Bound: engine.Number64(l.cancellation()), Errors: magnitudes(l.coef), Offsets: magnitudes(l.intercept)}
 	for _, errors := range [][]float64{step.Errors, step.Offsets} {
 		for i := range errors {
 			errors[i] *= ulp
 		}
 	}
-	e.c.b.Add(step)
+	return step
 }
 
 // linear reads coef_ and intercept_ for the columns of a matrix.

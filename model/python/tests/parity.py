@@ -227,9 +227,9 @@ class Cases:
             case |= {"sample": [cells(sample, i) for i in range(len(sample))], "names": names_of(sample)}
         self._write(name, estimator, case)
 
-    def rejected(self, name: str, estimator: Any, rows: Table) -> None:
-        """Add an estimator and rows that are errors here, whatever scikit-learn answers."""
-        answers = [{"error": "refused"}] * len(rows)
+    def rejected(self, name: str, estimator: Any, rows: Table, *, std: bool = False) -> None:
+        """Add an estimator and rows that are errors here, whatever scikit-learn answers; with std it is asked for that, too."""
+        answers = [{"error": "refused", "std": [0] * std}] * len(rows)
         self._write(name, estimator, {"rows": [cells(rows, i) for i in range(len(rows))], "answers": answers, "exact": False})
 
     def _write(self, name: str, estimator: Any, case: dict[str, Any]) -> None:

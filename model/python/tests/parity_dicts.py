@@ -160,7 +160,8 @@ def models(cases: Cases) -> None:
         for step in (MaxAbsScaler(), Normalizer(), SelectKBest(chi2, k=5), StandardScaler(with_mean=False), TfidfTransformer())[
             :: 1 if FULL or i == 0 else 2
         ]:
-            exact = not isinstance(step, StandardScaler)
+            dense = isinstance(first, DictVectorizer) and not first.sparse  # the order of its sums is not promised
+            exact = not isinstance(step, StandardScaler) and not (isinstance(step, Normalizer) and dense)
             cases.add(f"{first}, {step}", fit(pipe(first, step), small(sample), y), small(ask), sample=small(sample), exact=exact)
     bayes = fit(pipe(DictVectorizer(), MultinomialNB()), small(sample), target(len(sample), 3))
     cases.add("naive Bayes", bayes, small(ask), sample=small(sample), exact=False)

@@ -22,7 +22,9 @@ def embeddings(cases: Cases) -> None:
         if metric == "cosine" and algorithm != "brute":
             continue
         model = Isomap(n_neighbors=8, n_components=components, neighbors_algorithm=algorithm, metric=metric)
-        cases.add(f"isomap {algorithm} {components} {metric}", fit(model, X), near, exact=False, batch=True)
+        # by brute force a distance to a point itself is noise, and so is a row next to it
+        rows = near + 0.17 if algorithm == "brute" and metric != "cosine" else near
+        cases.add(f"isomap {algorithm} {components} {metric}", fit(model, X), rows, exact=False, batch=True)
         if metric != "cosine":
             cases.rejected(f"isomap of a far row {algorithm} {components} {metric}", model, X[:1] * 1e9)
     model = fit(Isomap(n_neighbors=8, neighbors_algorithm="brute"), X)

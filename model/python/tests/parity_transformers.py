@@ -107,7 +107,7 @@ def distributions(cases: Cases) -> None:
     X = numbers(missing=True)
     whole = np.random.default_rng(2).poisson(2, size=(60, 2)).astype(float)
     for standardize in (True, False):
-        for name, table in {"missing": X, "whole": whole}.items():
+        for name, table in {"missing": X[:, [0, 1, 3]], "whole": whole}.items():
             power = PowerTransformer(standardize=standardize)
             add(cases, f"yeo-johnson {name} {standardize}", power, table, exact=False)
         box_cox = PowerTransformer("box-cox", standardize=standardize)
@@ -121,7 +121,7 @@ def distributions(cases: Cases) -> None:
         rows = np.array([[0.5, 0.5], [3, 1e5], [1e-10, 1e-3], [0, 1], [-1, 2], [-0.25, -7], [NAN, 1e9]])
         cases.add(f"{method} {lambdas}", fixed, rows, exact=False)
     for output, n in itertools.product(["uniform", "normal"], [2, 7, 60]):
-        for name, table in {"missing": X, "whole": whole}.items():
+        for name, table in {"missing": X[:, [0, 1, 3]], "whole": whole}.items():
             quantile = QuantileTransformer(n_quantiles=n, output_distribution=output)
             add(cases, f"quantile {output} {n} {name}", quantile, table, exact=output == "uniform", per_column=13)
     add(cases, "quantile float32", pipe(one_hot(np.float32, False), QuantileTransformer(n_quantiles=5)), letters())
