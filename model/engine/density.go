@@ -7,7 +7,8 @@ import (
 
 // KernelDensity writes the logarithm of a kernel density: the sum over all points of kernel(distance / Bandwidth), times the norm. It walks the tree and bounds the
 // density until the bounds are within the tolerances, as BinaryTree.kernel_density does, whose result depends on the order of the walk. Where the density is next to 0, the
-// result is what is left of bounds that are taken off one another, and hangs on the last bit of every exp and log: these are those of the C library but for one in a hundred.
+// result is what is left of bounds that are taken off one another, and hangs on the last bit of every exp and log: a row whose logarithm they may move by more than Bound,
+// absolute or relative, is marked Unstable.
 type KernelDensity struct {
 	In        Span     `json:"in"`
 	Out       Slot     `json:"out"`
@@ -21,6 +22,7 @@ type KernelDensity struct {
 	// LogNorm is the logarithm of the kernel's norm; LogTotal that of the sum of all weights, which the result is divided by.
 	LogNorm  Number64 `json:"log_norm"`
 	LogTotal Number64 `json:"log_total"`
+	Bound    Number64 `json:"bound"`
 	Metric
 	SpaceTree
 	Weights     []float64 `tensor:"weights"`      // of the points, in the order of the leaves; empty if all are 1
@@ -131,6 +133,7 @@ type walk struct {
 	reduced distance
 	kernel  func(d, h float64) float64
 	all     bound // of the whole density
+	noise   noise // in all
 }
 
 func (t *KernelDensity) run(s *session, n int) {
@@ -144,7 +147,12 @@ func (t *KernelDensity) run(s *session, n int) {
 			w.all = w.root()
 			w.depthFirst(0, w.all)
 		}
-		s.row(r)[t.Out] = logAddExp(w.all.low, w.all.spread-math.Log(2)) + float64(t.LogNorm) - float64(t.LogTotal)
+		density := logAddExp(w.all.low, w.all.spread-math.Log(2))
+		out := density + float64(t.LogNorm) - float64(t.LogTotal)
+		s.row(r)[t.Out] = out
+		if lost := w.noise.share(density); math.IsInf(lost, 1) || unsteady(lost, out, float64(t.Bound)) {
+			s.mark(r, Unstable, -1)
+		}
 	}
 }
 
@@ -158,37 +166,43 @@ func (w *walk) node(i int, weight float64) bound {
 	return bound{low, logSubExp(weight+w.kernel(near, float64(w.Bandwidth)), low)}
 }
 
-// within tells whether a spread is within the tolerances.
-func (w *walk) within(b bound, share float64) bool {
+// within tells whether a spread, of which share is the node's share of all weights, is within the tolerances for a lower bound.
+func (w *walk) within(spread, share, low float64) bool {
 	norm := float64(w.LogNorm)
-	return norm+b.spread+share <= logAddExp(float64(w.LogATol), float64(w.LogRTol)+norm+b.low)
+	error, allowed := norm+spread+share, logAddExp(float64(w.LogATol), float64(w.LogRTol)+norm+low)
+	if lost := w.noise.share(spread); lost < 1 && !math.IsInf(allowed, 0) && math.Abs(error-allowed) <= closeLogs*(1+math.Abs(allowed))+lost {
+		w.noise.add(spread, 1/noiseUnit) // rounding decides whether the spread is left as it is; one that is noise itself makes no difference
+	}
+	return error <= allowed
 }
 
 // done tells whether the bounds of a node, or of all, are close enough.
 func (w *walk) done(i int, b bound) (node, all bool) {
-	norm := float64(w.LogNorm)
-	limit := logAddExp(float64(w.LogATol), float64(w.LogRTol)+norm+b.low)
-	node = norm+b.spread-exactLog(w.NodeWeights[i])+float64(w.LogTotal) <= limit
-	return node, !node && w.within(w.all, 0)
+	node = w.within(b.spread, float64(w.LogTotal)-exactLog(w.NodeWeights[i]), b.low)
+	return node, !node && w.within(w.all.spread, 0, w.all.low)
 }
 
 // leaf replaces the bounds of a leaf by its points.
 func (w *walk) leaf(i int, b bound) {
-	w.all.low, w.all.spread = logSubExp(w.all.low, b.low), logSubExp(w.all.spread, b.spread)
+	w.all.low, w.all.spread = w.noise.minus(w.all.low, b.low), w.noise.minus(w.all.spread, b.spread)
+	compact := math.IsInf(w.kernel(float64(w.Bandwidth), float64(w.Bandwidth)), -1)
 	for p := int(w.Starts[i]); p < int(w.Ends[i]); p++ {
 		d := w.unreduce(w.reduced(&w.Metric, w.x, w.at(p, len(w.x))))
 		v, weight := w.kernel(d, float64(w.Bandwidth)), 0.0
 		if len(w.Weights) > 0 {
 			weight = exactLog(w.Weights[p])
 		}
-		w.all.low = logAddExp(w.all.low, v+weight)
+		if compact && !math.IsInf(v, -1) { // at its edge the kernel is a difference, too
+			w.noise.add(weight, 1)
+		}
+		w.all.low = w.noise.plus(w.all.low, v+weight)
 	}
 }
 
 // split replaces the bounds of a node by those of its children.
 func (w *walk) split(parent, first, second bound) {
-	w.all.low = logAddExp(logAddExp(logSubExp(w.all.low, parent.low), first.low), second.low)
-	w.all.spread = logAddExp(logAddExp(logSubExp(w.all.spread, parent.spread), first.spread), second.spread)
+	w.all.low = w.noise.plus(w.noise.plus(w.noise.minus(w.all.low, parent.low), first.low), second.low)
+	w.all.spread = w.noise.plus(w.noise.plus(w.noise.minus(w.all.spread, parent.spread), first.spread), second.spread)
 }
 
 // depthFirst is _kde_single_depthfirst.

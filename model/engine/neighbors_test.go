@@ -20,6 +20,12 @@ func lineTree(ball bool) SpaceTree {
 
 var euclid = Metric{Name: "euclidean"}
 
+// tophat is a density over the balls of line: one of a row that none of the points reaches is certain where no ball does, and noise where two do.
+func tophat(bandwidth float64) *KernelDensity {
+	return &KernelDensity{In: span(0, 1), Out: 8, Kernel: "tophat", Bandwidth: Number64(bandwidth), LogATol: Number64(-inf), LogRTol: Number64(-inf),
+		LogTotal: Number64(math.Log(6)), Bound: 1e-9, Metric: euclid, SpaceTree: lineTree(true), NodeWeights: []float64{6, 3, 3}}
+}
+
 // neighborCases run one step of neighbors.go, vote.go or density.go each.
 func neighborCases() []stepCase {
 	set := Points{Metric: Metric{Name: "manhattan"}, Data: line}
@@ -76,8 +82,9 @@ func neighborCases() []stepCase {
 		{name: "scatter", step: &Scatter{Neighborhood: weighted, Out: span(8, 12)}, in: []float64{3, 1, 0.5, 2}, want: []float64{0, 2, 0, 0.5}},
 		{name: "scatter ones", step: &Scatter{Neighborhood: all, Out: span(8, 12)}, in: []float64{3, 1, 0}, want: []float64{1, 1, 0, 1}},
 		{name: "outlier factor", step: &OutlierFactor{Neighborhood: weighted, Out: 8, Radii: make([]float64, 6), Densities: []float64{1, 1, 1, 1, 1, 1}}, in: []float64{3, 4, 0.5, 1.5}, want: []float64{-(1 + 1e-10)}},
-		{name: "kernel density", step: &KernelDensity{In: span(0, 1), Out: 8, Kernel: "tophat", Bandwidth: 1.5, LogATol: Number64(-inf), LogRTol: Number64(-inf), LogTotal: Number64(math.Log(6)),
-			Metric: euclid, SpaceTree: lineTree(false), NodeWeights: []float64{6, 3, 3}}, in: []float64{0}, want: []float64{-0.6931471805599452}},
+		{name: "kernel density", step: tophat(1.5), in: []float64{0}, want: []float64{-0.6931471805599452}},
+		{name: "kernel density of nothing", step: tophat(1.5), in: []float64{7.75}, want: []float64{-inf}},
+		{name: "kernel density between points", step: tophat(0.8), in: []float64{2}, want: []float64{nan}, wantErr: RowError{Unstable, -1}},
 		{name: "nearest center", step: &NearestCenter{In: two, Out: 8, Gram: Fused, Data: []float64{0, 0, 1, 1, 2, 0}, Norms: []float64{0, 2, 4}}, in: []float64{1.5, 0.5}, want: []float64{1}},
 		{name: "bisection", step: &Bisection{NearestCenter: NearestCenter{In: span(0, 1), Out: 8, Gram: Plain, Data: []float64{0, 4, 3, 5}, Norms: []float64{0, 16, 9, 25}},
 			Next: []int32{-3, 1, -1, -2}}, in: []float64{4.5}, want: []float64{1}},

@@ -29,7 +29,7 @@ func predictKernelDensity(e *estimator, in matrix) prediction {
 	b := e.c.b
 	step := &engine.KernelDensity{In: e.c.checked(e, in, engine.Check{}), Out: b.Floats(1).Start, Kernel: kernel, Bandwidth: engine.Number64(bandwidth),
 		LogRTol: engine.Number64(math.Log(rtol)), BreadthFirst: breadthFirst, LogNorm: engine.Number64(logKernelNorm(bandwidth, in.width(), kernel)),
-		Metric: metric, SpaceTree: *tree}
+		Bound: worstTolerance, Metric: metric, SpaceTree: *tree}
 	total := float64(len(tree.Order))
 	if weights, ok := e.treeWeights(v, tree); !ok {
 		return prediction{}
@@ -127,10 +127,11 @@ func logKernelNorm(h float64, d int, kernel string) float64 {
 	case "linear":
 		factor = logV(n) - math.Log(n+1)
 	case "cosine":
-		term := 2 / math.Pi
+		share := 2 / math.Pi // rounded, and so is its square, which sums of large terms of alternating signs hang on
+		square, term := float64(share*share), share
 		for k := 1; k <= d; k += 2 {
 			factor += term
-			term *= -(n - float64(k)) * (n - float64(k) - 1) * float64((2/math.Pi)*(2/math.Pi))
+			term *= -(n - float64(k)) * (n - float64(k) - 1) * square
 		}
 		factor = math.Log(factor) + logS(n-1)
 	}

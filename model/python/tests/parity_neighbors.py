@@ -232,6 +232,8 @@ def density(cases: Cases) -> None:
     """Add KernelDensity: kernels, trees, walks and tolerances."""
     X = cloud(21, 90, 2)
     weights = np.random.default_rng(2).random(90) + 0.1
+    rows = hard(X)
+    far = np.abs(rows).max(axis=1) == 1e6  # of a Gaussian nothing is left there but what rounding leaves of bounds
     for kernel, method, breadth_first, (atol, rtol), weighted in choices(
         KERNELS, ("kd_tree", "ball_tree"), (True, False), ((0, 0), (0.01, 0), (0, 1e-2)), (None, weights), every=11
     ):
@@ -239,16 +241,28 @@ def density(cases: Cases) -> None:
             kernel=kernel, algorithm=method, breadth_first=breadth_first, atol=atol, rtol=rtol, bandwidth=1.5, leaf_size=10
         )
         name = f"density {kernel} {method} {breadth_first} {atol} {rtol} {weighted is not None}"
-        cases.add(name, model.fit(X, sample_weight=weighted), hard(X), exact=False, batch=True)
+        model.fit(X, sample_weight=weighted)
+        cases.add(name, model, rows[~far] if kernel == "gaussian" else rows, exact=False, batch=True)
     rng = np.random.default_rng(22)
-    wide, between = rng.normal(size=(200, 6)), rng.normal(size=(100, 6))
-    for kernel in ("tophat", "epanechnikov", "linear"):  # next to no density an answer is noise, and hangs on every last bit
-        model = fit(KernelDensity(kernel=kernel, bandwidth=0.7, leaf_size=5), wide)
-        cases.add(f"density {kernel} between points", model, between, exact=False, batch=True)
-    for bandwidth in ("scott", "silverman", 0.2):
-        cases.add(f"density {bandwidth}", fit(KernelDensity(bandwidth=bandwidth), X), hard(X), exact=False, batch=True)
+    wide, between = rng.normal(size=(200, 6)), rng.normal(size=(400, 6))
+    for kernel, breadth_first in itertools.product(("tophat", "epanechnikov", "linear", "cosine"), (True, False)):
+        model = fit(KernelDensity(kernel=kernel, bandwidth=0.7, leaf_size=5, breadth_first=breadth_first), wide)
+        reached = np.sqrt(((between[:, np.newaxis] - wide) ** 2).sum(axis=2)).min(axis=1) < 0.7
+        name = f"density {kernel} {breadth_first}"
+        cases.add(f"{name} near points", model, between[reached], exact=False, batch=True)
+        cases.add(f"{name} far from all", model, wide[:9] + 9, exact=False, batch=True)
+        noise = between[~reached & np.isfinite(model.score_samples(between))]  # what is left of bounds taken off one another
+        cases.rejected(f"{name} between points", model, noise)
+    for d in (9, 13, 17):  # the norm of the cosine is a sum of large terms of alternating signs
+        X = rng.normal(size=(40, d))
+        cases.add(f"density of {d} columns", fit(KernelDensity(kernel="cosine", bandwidth=0.7), X), X, exact=False, batch=True)
+    X = cloud(21, 90, 2)
+    for bandwidth in ("scott", "silverman", 0.5):
+        model = fit(KernelDensity(bandwidth=bandwidth), X)
+        cases.add(f"density {bandwidth}", model, rows[~far], exact=False, batch=True)
+        cases.rejected(f"density {bandwidth} far away", model, rows[far & np.isfinite(rows).all(axis=1)])
     for metric in ("manhattan", "chebyshev", "haversine"):
-        cases.add(f"density {metric}", fit(KernelDensity(metric=metric), X / 9), hard(X) / 9, exact=False, batch=True)
+        cases.add(f"density {metric}", fit(KernelDensity(metric=metric), X / 9), rows[~far] / 9, exact=False, batch=True)
 
 
 def pipelines(cases: Cases) -> None:
