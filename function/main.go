@@ -8,32 +8,37 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	stdlog "log"
 	"log/slog"
 	"os"
+	"strings"
 	"time"
 
-	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"sklambda/function/api"
 	"sklambda/function/batch"
 	"sklambda/function/gateway"
 	"sklambda/function/metrics"
+	"sklambda/function/runtimeapi"
 	"sklambda/model"
 )
 
 func main() {
 	level := new(slog.LevelVar)
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level, ReplaceAttr: lambdacontext.ReplaceAttr}))
+	client := runtimeapi.New(os.Getenv("AWS_LAMBDA_RUNTIME_API"))
 	handler, err := start(log, level)
 	if err != nil {
 		log.Error("cold start failed", api.LogError, err.Error())
-		reportInitError(err)
+		// the reason is in the invoker's answer as well; if it does not get through, Lambda reports Runtime.ExitError and the log line remains
+		_ = client.FailInit(&runtimeapi.Failure{Message: err.Error(), Type: "Runtime.ModelError"})
 		os.Exit(1)
 	}
-	stdlog.SetFlags(0) // aws-lambda-go logs the error of an invocation by it, as JSON
-	lambda.StartWithOptions(handler)
+	err = client.Serve(handler, func(failure *runtimeapi.Failure) {
+		log.Error("invocation failed", api.LogError, failure.Error(), api.LogStack, strings.Join(failure.Stack, "\n"))
+	})
+	log.Error("the process ends", api.LogError, err.Error())
+	os.Exit(1)
 }
 
 // start makes the handler: the model is open and has passed its self-test.

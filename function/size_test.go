@@ -9,11 +9,10 @@ import (
 	"testing"
 )
 
-// The largest bootstrap that is acceptable, in bytes, plain and zipped: it is fetched and read on every cold start. Of amd64's, 5.9 MB are
-// Go's runtime and net/http with TLS, which aws-lambda-go brings; the rest is the engine, with the analysis of text (regular expressions).
+// The largest bootstrap that is acceptable, in bytes, plain and zipped: it is fetched and read on every cold start.
 var maxSize = map[string]struct{ plain, zipped int64 }{
-	"arm64": {7_000_000, 3_200_000},
-	"amd64": {7_400_000, 3_200_000},
+	"arm64": {5_500_000, 2_400_000},
+	"amd64": {5_800_000, 2_500_000},
 }
 
 func TestSize(t *testing.T) {

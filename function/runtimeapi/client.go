@@ -1,0 +1,104 @@
+package runtimeapi
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Client talks to a Runtime API, one request at a time.
+type Client struct {
+	address string
+	timeout time.Duration // of a connection from its beginning; 0 for none
+	conn    net.Conn      // nil before the first request, and after the API has closed it
+	reader  *bufio.Reader
+	body    bytes.Buffer // of the last response
+}
+
+// New returns a client for a host and port, the value of AWS_LAMBDA_RUNTIME_API. It connects with its first request.
+func New(address string) *Client { return &Client{address: address} }
+
+// exchange sends a request and reads its response, whose body is in c.body until the next. header is lines of the request. Another status than want is an
+// error.
+func (c *Client) exchange(method, path, header string, body []byte, want int) (http.Header, error) {
+	head := fmt.Appendf(nil, "%s %s%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: sklambda\r\n%s\r\n", method, prefix, path, c.address, header)
+	kept := c.conn != nil
+	err := c.send(head, body)
+	if err != nil && kept {
+		err = c.send(head, body) // an API may close a connection between two requests
+	}
+	if err == nil {
+		var response *http.Response
+		if response, err = c.receive(); err == nil && response.StatusCode != want {
+			err = fmt.Errorf("it answered %s: %.200q", response.Status, c.body.Bytes())
+		}
+		if err == nil {
+			return response.Header, nil
+		}
+	}
+	return nil, fmt.Errorf("Runtime API: %s %s: %w", method, path, err)
+}
+
+// send writes a request, and waits for the first byte of its response. Without it the connection is closed: the next is another.
+func (c *Client) send(head, body []byte) error {
+	if err := c.dial(); err != nil {
+		return err
+	}
+	request := net.Buffers{head, body}
+	_, err := request.WriteTo(c.conn)
+	if err == nil {
+		_, err = c.reader.Peek(1)
+	}
+	if err != nil {
+		c.close()
+	}
+	return err
+}
+
+// receive reads a response.
+func (c *Client) receive() (*http.Response, error) {
+	response, err := http.ReadResponse(c.reader, nil)
+	if err == nil {
+		c.body.Reset()
+		if n := response.ContentLength; n > 0 {
+			c.body.Grow(int(n) + bytes.MinRead)
+		}
+		_, err = c.body.ReadFrom(response.Body)
+		response.Body.Close()
+	}
+	if err != nil || response.Close {
+		c.close()
+	}
+	return response, err
+}
+
+// dial connects if there is no connection.
+func (c *Client) dial() error {
+	if c.conn != nil {
+		return nil
+	}
+	if c.address == "" {
+		return errors.New("AWS_LAMBDA_RUNTIME_API is not set; Lambda sets it: on another machine use sklambda serve")
+	}
+	conn, err := net.DialTimeout("tcp", c.address, c.timeout)
+	if err != nil {
+		return err
+	}
+	if c.timeout > 0 {
+		if err := conn.SetDeadline(time.Now().Add(c.timeout)); err != nil {
+			conn.Close()
+			return err
+		}
+	}
+	c.conn, c.reader = conn, bufio.NewReader(conn)
+	return nil
+}
+
+func (c *Client) close() {
+	c.conn.Close()
+	c.conn = nil
+}

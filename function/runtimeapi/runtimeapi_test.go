@@ -1,0 +1,199 @@
+package runtimeapi
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-lambda-go/lambdacontext"
+	"github.com/google/go-cmp/cmp"
+)
+
+// posted is what the client sent to a Runtime API.
+type posted struct{ path, contentType, errorType, body string }
+
+// fake is a Runtime API that hands over events, the last of which is followed by a refusal, and notes what is posted.
+type fake struct {
+	events []string
+	// chunked leaves out the length of events; closing ends the connection after each response, and dropping before each second response to a GET.
+	chunked, closing, dropping bool
+
+	requests int
+	posts    []posted
+}
+
+func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if f.requests++; f.dropping && f.requests%2 == 0 {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			conn.Close()
+		}
+		return
+	}
+	if f.closing {
+		w.Header().Set("Connection", "close")
+	}
+	if r.Method == http.MethodPost {
+		body, _ := io.ReadAll(r.Body)
+		f.posts = append(f.posts, posted{r.URL.Path, r.Header.Get("Content-Type"), r.Header.Get("Lambda-Runtime-Function-Error-Type"), string(body)})
+		w.WriteHeader(http.StatusAccepted)
+		return
+	}
+	if len(f.events) == 0 || r.URL.Path != "/2018-06-01/runtime/invocation/next" {
+		http.Error(w, "no more", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Lambda-Runtime-Aws-Request-Id", fmt.Sprint("id-", len(f.events)))
+	if f.chunked {
+		http.NewResponseController(w).Flush()
+	}
+	io.WriteString(w, f.events[0])
+	f.events = f.events[1:]
+}
+
+// start serves the fake.
+func (f *fake) start(t *testing.T) *Client {
+	t.Helper()
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	return New(server.Listener.Addr().String())
+}
+
+// echo answers with the id and the event, and fails as the event tells it to.
+type echo struct{}
+
+type eventError struct{ reason string }
+
+func (e *eventError) Error() string { return e.reason }
+
+func (echo) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
+	switch string(payload) {
+	case "fail":
+		return nil, &eventError{"no good"}
+	case "panic":
+		panic("broken")
+	}
+	lc, _ := lambdacontext.FromContext(ctx)
+	return append([]byte(lc.AwsRequestID+" "), payload...), nil
+}
+
+// serve has the fake's events answered, until it refuses to give another.
+func serve(t *testing.T, f *fake) (failures []string, err error) {
+	t.Helper()
+	err = f.start(t).Serve(echo{}, func(failure *Failure) { failures = append(failures, failure.Error()) })
+	return failures, err
+}
+
+func TestServe(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 6<<20)
+	want := []posted{
+		{path: "/2018-06-01/runtime/invocation/id-4/response", contentType: "application/octet-stream", body: "id-4 one"},
+		{path: "/2018-06-01/runtime/invocation/id-3/error", contentType: "application/json", errorType: "eventError",
+			body: `{"errorMessage":"no good","errorType":"eventError","stackTrace":[]}`},
+		{path: "/2018-06-01/runtime/invocation/id-2/response", contentType: "application/octet-stream", body: "id-2 "},
+		{path: "/2018-06-01/runtime/invocation/id-1/response", contentType: "application/octet-stream", body: "id-1 " + long},
+	}
+	for name, f := range map[string]*fake{"plain": {}, "chunked": {chunked: true}, "closing": {closing: true}, "dropping": {dropping: true}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f.events = []string{"one", "fail", "", long}
+			failures, err := serve(t, f)
+			if diff := cmp.Diff(want, f.posts, cmp.AllowUnexported(posted{})); diff != "" {
+				t.Errorf("posts (-want +got):\n%.2000s", diff)
+			}
+			if diff := cmp.Diff([]string{"eventError: no good"}, failures); diff != "" {
+				t.Errorf("failures (-want +got):\n%s", diff)
+			}
+			if err == nil || !strings.Contains(err.Error(), `GET invocation/next: it answered 500 Internal Server Error: "no more`) {
+				t.Errorf("got the error %v", err)
+			}
+		})
+	}
+}
+
+// A panic is told with its stack, and ends the process.
+func TestServePanic(t *testing.T) {
+	t.Parallel()
+	f := &fake{events: []string{"panic", "one"}}
+	failures, err := serve(t, f)
+	if !errors.Is(err, errPanic) || len(f.posts) != 1 || len(failures) != 1 || failures[0] != "string: broken" {
+		t.Fatalf("got the error %v, %d posts, failures %q", err, len(f.posts), failures)
+	}
+	if got := f.posts[0]; got.path != "/2018-06-01/runtime/invocation/id-2/error" || !strings.Contains(got.body, "runtimeapi.echo.Invoke") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestFailInit(t *testing.T) {
+	t.Parallel()
+	f := new(fake)
+	if err := f.start(t).FailInit(&Failure{Message: "no model", Type: "Runtime.ModelError"}); err != nil {
+		t.Fatal(err)
+	}
+	want := []posted{{"/2018-06-01/runtime/init/error", "application/json", "Runtime.ModelError",
+		`{"errorMessage":"no model","errorType":"Runtime.ModelError","stackTrace":[]}`}}
+	if diff := cmp.Diff(want, f.posts, cmp.AllowUnexported(posted{})); diff != "" {
+		t.Errorf("posts (-want +got):\n%s", diff)
+	}
+}
+
+// An API that does not answer does not keep a process that cannot start.
+func TestFailInitEnds(t *testing.T) {
+	t.Parallel()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	err = New(listener.Addr().String()).FailInit(&Failure{Message: "no model", Type: "Runtime.ModelError"})
+	if timeout, ok := errors.AsType[net.Error](err); !ok || !timeout.Timeout() {
+		t.Errorf("got the error %v, want a timeout", err)
+	}
+}
+
+func TestServeErrors(t *testing.T) {
+	t.Parallel()
+	answer := func(response string) string {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { listener.Close() })
+		go func() {
+			for {
+				conn, err := listener.Accept()
+				if err != nil {
+					return
+				}
+				conn.Read(make([]byte, 4096))
+				io.WriteString(conn, response)
+				conn.Close()
+			}
+		}()
+		return listener.Addr().String()
+	}
+	tests := []struct{ name, address, want string }{
+		{"no address", "", "AWS_LAMBDA_RUNTIME_API is not set"},
+		{"nobody listens", "127.0.0.1:1", "connection refused"},
+		{"no response", answer(""), "EOF"},
+		{"no HTTP", answer("hello\n"), "malformed HTTP"},
+		{"cut short", answer("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"), "unexpected EOF"},
+		{"no id", answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), "without an id"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			err := New(tt.address).Serve(echo{}, func(*Failure) {})
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got the error %v, want %q in it", err, tt.want)
+			}
+		})
+	}
+}
