@@ -110,10 +110,16 @@ func (l *lookup) isBinary() bool {
 	})
 }
 
-// correctGuess notes that a column which an imputer took for one of strings holds numbers, or the other way round.
+// correctGuess notes that a column which an imputer took for one of strings holds numbers, or the other way round; or that the imputer, which looks for NaN, let None through.
 func (l *lookup) correctGuess(c *compiler, col column) {
 	f := col.values
-	if f == nil || !f.guessed {
+	if f == nil {
+		return
+	}
+	if f.imputed && col.null().kind != missingNone && l.has(isNone) {
+		f.missing, f.imputed, f.passesNone, c.wrongGuess = missingNone, false, true, true
+	}
+	if !f.guessed {
 		return
 	}
 	kind := f.kind
@@ -123,7 +129,7 @@ func (l *lookup) correctGuess(c *compiler, col column) {
 		kind = textKind
 	}
 	if kind != f.kind {
-		f.settled = settled{kind: kind, dtype: f.sample.dtype(), missing: f.missing, hasMissing: f.hasMissing}
+		f.settled = settled{kind: kind, dtype: f.sample.dtype(), missing: f.missing, hasMissing: f.hasMissing, imputed: f.imputed, passesNone: f.passesNone}
 		c.wrongGuess = true
 	}
 }

@@ -35,6 +35,10 @@ type settled struct {
 	boolean bool
 	// guessed: the kind was taken from the value that an imputer fills in, and a later step may know better.
 	guessed bool
+	// imputed: missing was taken from missing_values of an imputer of objects, and a later step may know better.
+	imputed bool
+	// passesNone: the imputer, which looks for NaN, left None in the column.
+	passesNone bool
 	// the settled ones of the above; a later consumer does not change them
 	hasDType, hasMissing bool
 }
@@ -266,6 +270,9 @@ func (c *compiler) notes() []string {
 	for _, f := range c.features {
 		if f.bothMissing {
 			notes = append(notes, fmt.Sprintf("column %q was trained with None and with NaN; null stands for None", f.name))
+		}
+		if f.passesNone {
+			notes = append(notes, fmt.Sprintf("column %q was trained with None, which its SimpleImputer leaves as it is (missing_values is NaN); null stands for None", f.name))
 		}
 	}
 	return notes

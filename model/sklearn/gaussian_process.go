@@ -258,6 +258,7 @@ func (e *estimator) laplace(in matrix, row engine.Span) (label, probabilities en
 	b.Add(&engine.Above{In: mean.Start, Out: label.Start})
 	v := b.Floats(g.n)
 	b.Add(&engine.Arith{Op: "mul", In: kernel.span, Out: v, Values: weights})
+	e.c.checked(e, computedColumns(v), engine.Check{}) // scipy.linalg.solve raises for a row so far away that a kernel is 0 times infinity
 	_, variance, ok := g.variance(v, factor, e.get("kernel_"))
 	if !ok {
 		return label, probabilities, false

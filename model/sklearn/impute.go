@@ -157,6 +157,9 @@ func (p *imputer) settle(in matrix) matrix {
 		m = missingNone
 	}
 	for _, col := range in.cols {
+		if f := col.feature; f != nil && !f.hasMissing && p.dtype.kind == 'O' && isNaN(p.missing) {
+			f.imputed = true
+		}
 		col.settleMissing(m)
 	}
 	return in

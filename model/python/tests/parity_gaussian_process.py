@@ -105,6 +105,10 @@ def classifiers(cases: Cases) -> None:
     cases.add("optimized", fit(GaussianProcessClassifier(random_state=0), X, y), rows(X), exact=False, batch=True)
     model = GaussianProcessClassifier(1.0 * RBF(2.0), multi_class="one_vs_one", optimizer=None)
     cases.add("one against one", fit(model, X, y), rows(X), exact=False, batch=True)
+    far = np.vstack(
+        [X[:3], X[:1] * 1e300, -X[1:2] * 1e200]
+    )  # Matern's product of infinity and 0 is NaN, which the solver raises for
+    cases.add("far away", fit(GaussianProcessClassifier(Matern(nu=1.5), optimizer=None), X, y == "a"), far, exact=False)
 
 
 if __name__ == "__main__":

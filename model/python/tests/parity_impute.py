@@ -105,13 +105,24 @@ def on_objects(cases: Cases) -> None:
         add(cases, f"question mark filled with {fill!r}", pipe(imputer, OneHotEncoder(handle_unknown="ignore")), X)
         marked = imputer.set_params(add_indicator=True)
         add(cases, f"question mark indicated, filled with {fill!r}", pipe(marked, OrdinalEncoder(**UNKNOWN)), X)
-    both = pd.DataFrame({"s": pd.Series(["a", None, NAN, "b", None] * 4, dtype=object), "t": ["x", "y"] * 10})
+    passes = '"{}" was trained with None, which its SimpleImputer leaves'
     for missing in (None, NAN, pd.NA):
+        other = "b" if missing is None else NAN
+        both = pd.DataFrame({"s": pd.Series(["a", None, other, "b", None] * 4, dtype=object), "t": ["x", "y"] * 10})
         imputer = SimpleImputer(missing_values=missing, strategy="constant", fill_value="a")
-        none = ["s", "t"] if missing is None else []
+        none = {"None": ["s", "t"], "nan": ["s"]}.get(str(missing), [])
+        notes = [passes.format("s")] if isinstance(missing, float) else []
         if missing is None:
-            both = both.replace({NAN: "b"}).astype(object)
-        add(cases, f"None and NaN, {missing} is missing", pipe(imputer, OneHotEncoder(handle_unknown="ignore")), both, none=none)
+            both = both.astype(object)
+        steps = pipe(imputer, OneHotEncoder(handle_unknown="ignore"))
+        add(cases, f"None and NaN, {missing} is missing", steps, both, none=none, notes=notes)
+    for strategy, encoder in itertools.product(["constant", "most_frequent"], [OneHotEncoder(), OrdinalEncoder(**UNKNOWN)]):
+        steps = pipe(SimpleImputer(strategy=strategy, fill_value="?"), encoder)  # None passes, and so is a category
+        X = pd.DataFrame({"s": ["a", None, "a", "b"] * 5, "n": [2, 2, None, 5] * 5, "t": ["x", "y"] * 10}, dtype=object)
+        X = X if strategy == "most_frequent" else X[["s", "t"]]
+        none, sample = list(X.columns)[:-1], strategy == "constant"
+        notes = [passes.format(c) for c in none]
+        add(cases, f"None passes {strategy} {encoder}", steps, X, none=none, notes=notes, sample=sample)
     again = pipe(
         SimpleImputer(strategy="constant", fill_value="?"),
         SimpleImputer(missing_values="?", strategy="most_frequent"),
