@@ -15,7 +15,7 @@ import (
 
 // maxSyscalls bounds the system calls about files, memory and the network from exec to the first answer. Those by which threads wait for each other
 // are a matter of chance and are not counted.
-const maxSyscalls = 96
+const maxSyscalls = 80
 
 // TestStartOpens holds a start to the files that it needs: each of the artifact's once.
 func TestStartOpens(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"sklambda/function/api"
+	"sklambda/function/web/nethttp"
 	"sklambda/model"
 	"sklambda/model/pickle"
 	"sklambda/model/sklearn"
@@ -123,5 +124,5 @@ func (c *fixtureCase) serveDicts(t *testing.T, estimator pickle.Value) http.Hand
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { m.Close() })
-	return api.New(m, api.Options{})
+	return nethttp.Handler(api.New(m, api.Options{}))
 }

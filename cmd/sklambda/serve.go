@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"sklambda/function/api"
+	"sklambda/function/web/nethttp"
 	"sklambda/model"
 )
 
@@ -67,7 +68,7 @@ func serve(ctx context.Context, dir, addr, cors string, std stdio) (err error) {
 		return err
 	}
 	server := &http.Server{
-		Handler:           api.New(m, api.Options{AllowOrigins: origins, Log: log}),
+		Handler:           nethttp.Handler(api.New(m, api.Options{AllowOrigins: origins, Log: log})),
 		ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout:       30 * time.Second,
 		WriteTimeout:      60 * time.Second,

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"sklambda/function/api"
+	"sklambda/function/web/nethttp"
 	"sklambda/model"
 	"sklambda/model/pickle"
 	"sklambda/model/sklearn"
@@ -175,7 +176,7 @@ func askShape(t *testing.T, m *model.Model, row map[string]json.RawMessage) map[
 	request := httptest.NewRequest(http.MethodPost, "/predict", bytes.NewReader(body))
 	request.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
-	api.New(m, api.Options{}).ServeHTTP(w, request)
+	nethttp.Handler(api.New(m, api.Options{})).ServeHTTP(w, request)
 	var answer struct{ Prediction map[string]json.RawMessage }
 	if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil || w.Code != http.StatusOK {
 		t.Fatalf("status %d: %s", w.Code, w.Body)

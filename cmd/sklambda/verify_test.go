@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"sklambda/function/api"
+	"sklambda/function/web/nethttp"
 	"sklambda/model"
 )
 
@@ -71,7 +72,7 @@ func endpoint(t *testing.T, dir string, wrap func(http.Handler) http.Handler) st
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler := api.New(m, api.Options{})
+	handler := nethttp.Handler(api.New(m, api.Options{}))
 	if wrap != nil {
 		handler = wrap(handler)
 	}

@@ -1,4 +1,4 @@
-// Package api is the HTTP API over a model, as an http.Handler: the same one locally and in Lambda. It knows HTTP and JSON, not AWS and not
+// Package api is the HTTP API over a model, as a web.Handler: the same one locally and in Lambda. It knows HTTP and JSON, not AWS and not
 // estimators.
 //
 //	POST /predict   {"age": 41, …}                    → {"prediction": {…}}
@@ -14,13 +14,13 @@ package api
 import (
 	"fmt"
 	"log/slog"
-	"net/http"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
+	"sklambda/function/web"
 	"sklambda/model"
 )
 
@@ -45,7 +45,7 @@ type Options struct {
 }
 
 // New returns the API over m, which has passed its self-test and stays open as long as the handler is in use.
-func New(m *model.Model, opt Options) http.Handler {
+func New(m *model.Model, opt Options) web.Handler {
 	if opt.Log == nil {
 		opt.Log = slog.New(slog.DiscardHandler)
 	}
@@ -57,9 +57,9 @@ func New(m *model.Model, opt Options) http.Handler {
 	}
 	s := &server{Options: opt, model: m, answers: newAnswers(m)}
 	s.routes = []route{
-		{"/predict", []string{http.MethodPost}, s.predict},
-		{"/health", []string{http.MethodGet, http.MethodHead}, static(func() []byte { return health(m) })},
-		{"/model", []string{http.MethodGet, http.MethodHead}, static(func() []byte { return describe(m) })},
+		{"/predict", []string{web.MethodPost}, s.predict},
+		{"/health", []string{web.MethodGet, web.MethodHead}, static(func() []byte { return health(m) })},
+		{"/model", []string{web.MethodGet, web.MethodHead}, static(func() []byte { return describe(m) })},
 	}
 	s.exchanges.New = func() any { return newExchange(s) }
 	return s
@@ -78,20 +78,20 @@ type server struct {
 type route struct {
 	path    string
 	methods []string
-	serve   func(x *exchange, w http.ResponseWriter, r *http.Request) *Problem
+	serve   func(x *exchange, w web.ResponseWriter, r *web.Request) *Problem
 }
 
 // allow is the value of the header Allow.
 func (t *route) allow() string { return strings.Join(t.methods, ", ") + ", OPTIONS" }
 
-// ServeHTTP answers one request and logs one line, or notes it for who owns the request (WithRequest).
-func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+// Serve answers one request and logs one line, or notes it for who owns the request (WithRequest).
+func (s *server) Serve(w web.ResponseWriter, r *web.Request) {
 	start := time.Now()
 	x := s.exchanges.Get().(*exchange)
 	x.reset()
-	note, owned := requestOf(r.Context())
+	note, owned := requestOf(r.Context)
 	note.Method, note.Route = r.Method, NoRoute
-	t := s.find(r.URL.Path)
+	t := s.find(r.Path)
 	if t != nil {
 		note.Route = t.path
 	}
@@ -110,15 +110,15 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	note.Took = time.Since(start)
 	if !owned {
-		note.log(r.Context(), s.Log)
+		note.log(r.Context, s.Log)
 	}
 }
 
 // answer has a route answer. A panic means a broken invariant of ours: it is logged here, once, and the client learns no more than that.
-func (s *server) answer(t *route, x *exchange, w http.ResponseWriter, r *http.Request) (problem *Problem, panicked bool) {
+func (s *server) answer(t *route, x *exchange, w web.ResponseWriter, r *web.Request) (problem *Problem, panicked bool) {
 	defer func() {
 		if v := recover(); v != nil {
-			s.Log.LogAttrs(r.Context(), slog.LevelError, "panic", slog.String(LogError, fmt.Sprint(v)), slog.String(LogStack, string(debug.Stack())))
+			s.Log.LogAttrs(r.Context, slog.LevelError, "panic", slog.String(LogError, fmt.Sprint(v)), slog.String(LogStack, string(debug.Stack())))
 			problem, panicked = internalError(), true
 		}
 	}()
@@ -126,9 +126,9 @@ func (s *server) answer(t *route, x *exchange, w http.ResponseWriter, r *http.Re
 	switch {
 	case t == nil:
 		return &Problem{Code: NotFound, Detail: "there is no such path; there are " + s.paths()}, false
-	case r.Method == http.MethodOptions:
+	case r.Method == web.MethodOptions:
 		w.Header().Set("Allow", t.allow())
-		x.status = http.StatusNoContent
+		x.status = web.StatusNoContent
 		return nil, false
 	case !slices.Contains(t.methods, r.Method):
 		w.Header().Set("Allow", t.allow())
@@ -157,9 +157,9 @@ func (s *server) paths() string {
 }
 
 // static serves a body that never changes. It is made when it is first asked for: a cold start does not wait for it.
-func static(body func() []byte) func(*exchange, http.ResponseWriter, *http.Request) *Problem {
+func static(body func() []byte) func(*exchange, web.ResponseWriter, *web.Request) *Problem {
 	body = sync.OnceValue(body)
-	return func(x *exchange, _ http.ResponseWriter, _ *http.Request) *Problem {
+	return func(x *exchange, _ web.ResponseWriter, _ *web.Request) *Problem {
 		x.out = append(x.out, body()...)
 		return nil
 	}

@@ -17,8 +17,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sklambda/function/modeltest"
+	"sklambda/function/web"
+	"sklambda/function/web/nethttp"
 	"sklambda/model"
 )
+
+// newHandler serves the API by net/http, as on a laptop.
+func newHandler(m *model.Model, opt Options) http.Handler { return nethttp.Handler(New(m, opt)) }
 
 // post asks handler and returns the answer.
 func post(handler http.Handler, contentType, body string) *httptest.ResponseRecorder {
@@ -84,7 +89,7 @@ func TestPredict(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			w := post(New(modeltest.Open(t, tt.artifact(t)), Options{}), "application/json", tt.body)
+			w := post(newHandler(modeltest.Open(t, tt.artifact(t)), Options{}), "application/json", tt.body)
 			if diff := cmp.Diff(tt.want, w.Body.String()); diff != "" || w.Code != http.StatusOK {
 				t.Errorf("status %d (-want +got):\n%s", w.Code, diff)
 			}
@@ -103,7 +108,7 @@ func TestPredict(t *testing.T) {
 // A batch gives the answers of its rows asked alone, in order, however large.
 func TestBatchOrder(t *testing.T) {
 	t.Parallel()
-	handler := New(modeltest.Open(t, modeltest.Regression(t)), Options{})
+	handler := newHandler(modeltest.Open(t, modeltest.Regression(t)), Options{})
 	var body, want strings.Builder
 	const rows = 5000
 	for i := range rows {
@@ -120,7 +125,7 @@ func TestBatchOrder(t *testing.T) {
 
 func TestHealth(t *testing.T) {
 	t.Parallel()
-	handler := New(modeltest.Open(t, modeltest.Regression(t)), Options{})
+	handler := newHandler(modeltest.Open(t, modeltest.Regression(t)), Options{})
 	w := serve(handler, httptest.NewRequest(http.MethodGet, "/health", nil))
 	want := `{"status":"ready","model":"test","model_version":"v1.0","certified":false}`
 	if got := w.Body.String(); w.Code != http.StatusOK || got != want {
@@ -131,7 +136,7 @@ func TestHealth(t *testing.T) {
 // HEAD answers as GET does, without the body, which net/http leaves out.
 func TestHead(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(New(modeltest.Open(t, modeltest.Binary(t)), Options{}))
+	server := httptest.NewServer(newHandler(modeltest.Open(t, modeltest.Binary(t)), Options{}))
 	t.Cleanup(server.Close)
 	for _, path := range []string{"/health", "/model"} {
 		response, err := http.Head(server.URL + path)
@@ -154,7 +159,7 @@ func TestModel(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { m.Close() })
-	handler := New(m, Options{})
+	handler := newHandler(m, Options{})
 	w := serve(handler, httptest.NewRequest(http.MethodGet, "/model", nil))
 	var got description
 	d := json.NewDecoder(w.Body)
@@ -187,7 +192,7 @@ func TestExampleOfCategories(t *testing.T) {
 	if want := `{"island": "α", "bill/len~mm": 50.12}`; example != want {
 		t.Errorf("got %s, want %s", example, want)
 	}
-	if w := post(New(m, Options{}), "application/json", example); w.Code != http.StatusOK {
+	if w := post(newHandler(m, Options{}), "application/json", example); w.Code != http.StatusOK {
 		t.Errorf("the example is answered with %d %s", w.Code, w.Body)
 	}
 }
@@ -196,7 +201,7 @@ func TestExampleOfCategories(t *testing.T) {
 func TestLog(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	handler := New(modeltest.Open(t, modeltest.Multiclass(t)), Options{Log: slog.New(slog.NewJSONHandler(&out, nil))})
+	handler := newHandler(modeltest.Open(t, modeltest.Multiclass(t)), Options{Log: slog.New(slog.NewJSONHandler(&out, nil))})
 	r := httptest.NewRequest(http.MethodPost, "/predict", strings.NewReader(`{"instances":[{"island":"secret"},{"island":"α","bill/len~mm":12345}]}`))
 	serve(handler, r)
 	serve(handler, httptest.NewRequest(http.MethodGet, "/secret?secret", nil))
@@ -241,7 +246,7 @@ func TestLog(t *testing.T) {
 func TestOwnedRequest(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	handler := New(modeltest.Open(t, modeltest.Regression(t)), Options{Log: slog.New(slog.NewJSONHandler(&out, nil))})
+	handler := newHandler(modeltest.Open(t, modeltest.Regression(t)), Options{Log: slog.New(slog.NewJSONHandler(&out, nil))})
 	got := Request{ID: "request-1"}
 	r := httptest.NewRequest(http.MethodPost, "/predict", strings.NewReader(`{"instances":[{"x":1},{"x":true}]}`))
 	w := serve(handler, r.WithContext(WithRequest(r.Context(), &got)))
@@ -263,7 +268,7 @@ func TestPanic(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	m := modeltest.Open(t, modeltest.Regression(t))
-	handler := New(m, Options{Log: slog.New(slog.NewJSONHandler(&out, nil))})
+	handler := newHandler(m, Options{Log: slog.New(slog.NewJSONHandler(&out, nil))})
 	if err := m.Close(); err != nil { // a closed plan panics when it is run
 		t.Fatal(err)
 	}
@@ -291,13 +296,11 @@ func TestAllocations(t *testing.T) {
 	s := New(m, Options{}).(*server)
 	x := newExchange(s)
 	body := strings.NewReader("")
-	r := httptest.NewRequest(http.MethodPost, "/predict", body)
-	w := httptest.NewRecorder()
+	r := &web.Request{Context: t.Context(), Method: web.MethodPost, Path: "/predict", Header: web.Header{}, Body: body}
 	got := testing.AllocsPerRun(100, func() {
 		x.reset()
 		body.Reset(`{"a":1,"b":2,"c":3,"d":false}`)
-		r.Body = io.NopCloser(body)
-		if problem := s.predict(x, w, r); problem != nil {
+		if problem := s.predict(x, nil, r); problem != nil {
 			t.Fatal(problem.Detail)
 		}
 	})

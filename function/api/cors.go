@@ -2,10 +2,11 @@ package api
 
 import (
 	"fmt"
-	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+
+	"sklambda/function/web"
 )
 
 // anyOrigin allows every origin.
@@ -29,7 +30,7 @@ func ParseOrigins(list string) ([]string, error) {
 
 // allowOrigin sets the CORS headers of an answer. An origin that is not allowed gets none, which is how a browser learns of it; so does a
 // caller that is no browser.
-func (s *server) allowOrigin(h http.Header, t *route, r *http.Request) {
+func (s *server) allowOrigin(h web.Header, t *route, r *web.Request) {
 	if len(s.AllowOrigins) == 0 {
 		return
 	}
@@ -47,7 +48,7 @@ func (s *server) allowOrigin(h http.Header, t *route, r *http.Request) {
 	}
 	h.Set("Access-Control-Allow-Origin", allowed)
 	h.Set("Access-Control-Expose-Headers", "X-Request-Id")
-	if t != nil && r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
+	if t != nil && r.Method == web.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
 		h.Set("Access-Control-Allow-Methods", t.allow())
 		h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
 		h.Set("Access-Control-Max-Age", "7200") // the most that Chromium keeps

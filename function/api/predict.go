@@ -4,11 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
-	"net/http"
 	"slices"
 	"strings"
 
+	"sklambda/function/web"
 	"sklambda/model"
 	"sklambda/model/table"
 )
@@ -59,25 +60,25 @@ func (x *exchange) reset() {
 }
 
 // write sends the answer and returns its status.
-func (x *exchange) write(w http.ResponseWriter) int {
+func (x *exchange) write(w web.ResponseWriter) int {
 	if x.status != 0 {
 		w.WriteHeader(x.status)
 		return x.status
 	}
 	setHeaders(w.Header(), "application/json")
 	w.Write(x.out)
-	return http.StatusOK
+	return web.StatusOK
 }
 
 // errTooMany stops the reading of a batch.
 var errTooMany = errors.New("too many instances")
 
 // predict answers POST /predict.
-func (s *server) predict(x *exchange, w http.ResponseWriter, r *http.Request) *Problem {
+func (s *server) predict(x *exchange, w web.ResponseWriter, r *web.Request) *Problem {
 	if problem := checkMediaType(r.Header); problem != nil {
 		return problem
 	}
-	if problem := x.read(w, r); problem != nil {
+	if problem := x.read(r.Body); problem != nil {
 		return problem
 	}
 	body, err := s.model.Columns().ParseBody(x.in.Bytes(), x.visit)
@@ -110,7 +111,7 @@ func (s *server) predict(x *exchange, w http.ResponseWriter, r *http.Request) *P
 }
 
 // checkMediaType refuses a body that says it is not JSON. One that says nothing is taken for JSON.
-func checkMediaType(h http.Header) *Problem {
+func checkMediaType(h web.Header) *Problem {
 	if encoding := h.Get("Content-Encoding"); encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return &Problem{Code: UnsupportedMediaType, Detail: fmt.Sprintf("got the content encoding %.80q; the body may not be compressed", encoding)}
 	}
@@ -126,10 +127,10 @@ func checkMediaType(h http.Header) *Problem {
 }
 
 // read reads the request's body.
-func (x *exchange) read(w http.ResponseWriter, r *http.Request) *Problem {
-	_, err := x.in.ReadFrom(http.MaxBytesReader(w, r.Body, x.server.MaxBody))
-	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
-		return &Problem{Code: BodyTooLarge, Detail: fmt.Sprintf("the body is larger than the %d bytes that are allowed", tooLarge.Limit)}
+func (x *exchange) read(body io.Reader) *Problem {
+	n, err := x.in.ReadFrom(io.LimitReader(body, x.server.MaxBody+1))
+	if n > x.server.MaxBody {
+		return &Problem{Code: BodyTooLarge, Detail: fmt.Sprintf("the body is larger than the %d bytes that are allowed", x.server.MaxBody)}
 	}
 	if err != nil {
 		return &Problem{Code: UnreadableBody, Detail: "the body ended early"}

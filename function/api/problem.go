@@ -1,10 +1,10 @@
 package api
 
 import (
-	"net/http"
 	"strconv"
 	"strings"
 
+	"sklambda/function/web"
 	"sklambda/model"
 	"sklambda/model/table"
 )
@@ -54,19 +54,19 @@ const (
 func (c Code) Status() int {
 	switch c {
 	case MalformedJSON, EmptyBody, UnreadableBody, InvalidUTF8, LoneSurrogate, TooDeep, DuplicateField, NotAnObject, MalformedEvent:
-		return http.StatusBadRequest
+		return web.StatusBadRequest
 	case NotFound:
-		return http.StatusNotFound
+		return web.StatusNotFound
 	case MethodNotAllowed:
-		return http.StatusMethodNotAllowed
+		return web.StatusMethodNotAllowed
 	case BodyTooLarge, TooManyInstances, ResponseTooLarge:
-		return http.StatusRequestEntityTooLarge
+		return web.StatusRequestEntityTooLarge
 	case UnsupportedMediaType:
-		return http.StatusUnsupportedMediaType
+		return web.StatusUnsupportedMediaType
 	case UnknownField, MissingField, WrongType, NumberOutOfRange, MissingValue, NotFinite, TooLarge, UnknownCategory, OutOfDomain, Tie, Unstable:
-		return http.StatusUnprocessableEntity
+		return web.StatusUnprocessableEntity
 	default:
-		return http.StatusInternalServerError
+		return web.StatusInternalServerError
 	}
 }
 
@@ -100,9 +100,9 @@ func internalError() *Problem {
 }
 
 // WriteProblem answers with a problem document and returns its status. It tells a client no inner detail of an Internal problem.
-func WriteProblem(w http.ResponseWriter, p Problem) int {
+func WriteProblem(w web.ResponseWriter, p Problem) int {
 	status := p.Code.Status()
-	if status == http.StatusInternalServerError {
+	if status == web.StatusInternalServerError {
 		id := p.RequestID
 		p = *internalError()
 		p.RequestID = id
@@ -114,7 +114,7 @@ func WriteProblem(w http.ResponseWriter, p Problem) int {
 }
 
 // setHeaders sets what every answer with a body has.
-func setHeaders(h http.Header, contentType string) {
+func setHeaders(h web.Header, contentType string) {
 	h.Set("Content-Type", contentType)
 	h.Set("Cache-Control", "no-store")
 	h.Set("X-Content-Type-Options", "nosniff")
@@ -122,7 +122,7 @@ func setHeaders(h http.Header, contentType string) {
 
 func (p *Problem) appendJSON(dst []byte, status int) []byte {
 	dst = append(dst, `{"type":"about:blank","title":`...)
-	dst = table.AppendString(dst, http.StatusText(status))
+	dst = table.AppendString(dst, web.StatusText(status))
 	dst = append(dst, `,"status":`...)
 	dst = strconv.AppendInt(dst, int64(status), 10)
 	dst = append(dst, `,"detail":`...)

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"sklambda/function/modeltest"
+	"sklambda/function/web"
 	"sklambda/model"
 	"sklambda/model/table"
 )
@@ -67,8 +68,8 @@ func places(d document) []string {
 
 func TestBadBodies(t *testing.T) {
 	t.Parallel()
-	binary := New(modeltest.Open(t, modeltest.Binary(t)), Options{})
-	multiclass := New(modeltest.Open(t, modeltest.Multiclass(t)), Options{})
+	binary := newHandler(modeltest.Open(t, modeltest.Binary(t)), Options{})
+	multiclass := newHandler(modeltest.Open(t, modeltest.Multiclass(t)), Options{})
 	good := `"b":0,"c":0,"d":false`
 	tests := []struct {
 		name    string
@@ -149,7 +150,7 @@ func TestBadBodies(t *testing.T) {
 
 func TestFirstHundredErrors(t *testing.T) {
 	t.Parallel()
-	handler := New(modeltest.Open(t, modeltest.Regression(t)), Options{})
+	handler := newHandler(modeltest.Open(t, modeltest.Regression(t)), Options{})
 	w := post(handler, "application/json", `{"instances":[{"x":1}`+strings.Repeat(`,{"x":true}`, 150)+`]}`)
 	got := readProblem(t, w)
 	if len(got.Errors) != 100 || got.Errors[0].Pointer != "/instances/1/x" || got.Errors[99].Pointer != "/instances/100/x" {
@@ -163,7 +164,7 @@ func TestFirstHundredErrors(t *testing.T) {
 func TestBadRequests(t *testing.T) {
 	t.Parallel()
 	good := `{"x":1}`
-	handler := New(modeltest.Open(t, modeltest.Regression(t)), Options{MaxBody: 1000, MaxInstances: 2})
+	handler := newHandler(modeltest.Open(t, modeltest.Regression(t)), Options{MaxBody: 1000, MaxInstances: 2})
 	tests := []struct {
 		name, method, path, body string
 		header                   map[string]string
@@ -212,10 +213,20 @@ func TestBadRequests(t *testing.T) {
 	}
 }
 
+// A status that is answered has the name that net/http gives it.
+func TestStatusText(t *testing.T) {
+	t.Parallel()
+	for _, code := range []Code{MalformedJSON, NotFound, MethodNotAllowed, BodyTooLarge, UnsupportedMediaType, WrongType, Internal} {
+		if got, want := web.StatusText(code.Status()), http.StatusText(code.Status()); got != want {
+			t.Errorf("%d is %q, want %q", code.Status(), got, want)
+		}
+	}
+}
+
 // The default limit refuses a body of 10 MB over a real connection, and the server goes on.
 func TestTenMegabytes(t *testing.T) {
 	t.Parallel()
-	server := httptest.NewServer(New(modeltest.Open(t, modeltest.Regression(t)), Options{}))
+	server := httptest.NewServer(newHandler(modeltest.Open(t, modeltest.Regression(t)), Options{}))
 	t.Cleanup(server.Close)
 	for _, body := range []string{strings.Repeat("x", 10<<20), `{"instances":[` + strings.Repeat(`{"x":1},`, 10<<20/8)} {
 		response, err := http.Post(server.URL+"/predict", "application/json", strings.NewReader(body))
@@ -308,7 +319,7 @@ func TestCORS(t *testing.T) {
 			for name, value := range tt.header {
 				r.Header.Set(name, value)
 			}
-			w := serve(New(m, Options{AllowOrigins: tt.origins}), r)
+			w := serve(newHandler(m, Options{AllowOrigins: tt.origins}), r)
 			got := map[string]string{}
 			for name := range w.Header() {
 				if name == "Vary" || strings.HasPrefix(name, "Access-Control-") {

@@ -19,6 +19,7 @@ import (
 
 	"sklambda/function/api"
 	"sklambda/function/runtimetest"
+	"sklambda/function/web/nethttp"
 	"sklambda/model"
 )
 
@@ -170,7 +171,7 @@ func served(t *testing.T, dir, auth string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	handler := http.StripPrefix("/prod", api.New(m, api.Options{}))
+	handler := http.StripPrefix("/prod", nethttp.Handler(api.New(m, api.Options{})))
 	var requests atomic.Int32
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if auth == "iam" {

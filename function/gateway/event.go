@@ -17,8 +17,6 @@ import (
 type event struct {
 	RouteKey        string            `json:"routeKey"`
 	RawPath         string            `json:"rawPath"`
-	RawQueryString  string            `json:"rawQueryString"`
-	Cookies         []string          `json:"cookies"`
 	Headers         map[string]string `json:"headers"`
 	PathParameters  map[string]string `json:"pathParameters"`
 	Body            string            `json:"body"`
@@ -31,13 +29,10 @@ type event struct {
 }
 
 type requestContext struct {
-	Stage      string `json:"stage"`
-	RequestID  string `json:"requestId"`
-	DomainName string `json:"domainName"`
-	HTTP       struct {
-		Method   string `json:"method"`
-		Protocol string `json:"protocol"`
-		SourceIP string `json:"sourceIp"`
+	Stage     string `json:"stage"`
+	RequestID string `json:"requestId"`
+	HTTP      struct {
+		Method string `json:"method"`
 	} `json:"http"`
 }
 

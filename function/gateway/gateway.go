@@ -1,4 +1,4 @@
-// Package gateway turns events of API Gateway into requests of net/http, and the responses into what API Gateway expects. It is a lambda.Handler
+// Package gateway turns events of API Gateway into requests of package web, and the responses into what API Gateway expects. It is a lambda.Handler
 // over raw bytes and knows nothing of models.
 //
 // An event of an HTTP API (payload format 2.0) or a Function URL becomes the request that the client made. An event of a Step Functions Distributed
@@ -10,16 +10,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"io"
-	"net/http"
 	"net/textproto"
-	"net/url"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
 	"sklambda/function/api"
+	"sklambda/function/web"
 )
 
 // maxResponse is the most that Lambda takes as the response of an invocation, in bytes.
@@ -31,16 +28,16 @@ const directPath = "/predict"
 // batchRoute is the route that a batch is reported under. There is no such path.
 const batchRoute = "batch"
 
-// Handler is a lambda.Handler over an http.Handler. It is safe for concurrent use.
+// Handler is a lambda.Handler over a web.Handler. It is safe for concurrent use.
 type Handler struct {
-	next   http.Handler
+	next   web.Handler
 	batch  func(payload []byte) (answer []byte, rows int, err error)
 	report func(*api.Request)
 }
 
 // New returns a Handler that asks next, and batch about the events of a Distributed Map. It tells report of every invocation once it is answered, those
 // that neither sees included: a malformed event, or a response beyond Lambda's limit.
-func New(next http.Handler, batch func(payload []byte) (answer []byte, rows int, err error), report func(*api.Request)) *Handler {
+func New(next web.Handler, batch func(payload []byte) (answer []byte, rows int, err error), report func(*api.Request)) *Handler {
 	return &Handler{next: next, batch: batch, report: report}
 }
 
@@ -71,7 +68,7 @@ func (i *invocation) answer(payload []byte) ([]byte, error) {
 		return i.score(payload)
 	case errors.Is(err, errNotHTTP):
 		i.encode = (*response).bare
-		return i.ask(newRequest(http.MethodPost, &url.URL{Path: directPath}, http.Header{}, payload)), nil
+		return i.ask(i.newRequest(web.MethodPost, directPath, web.Header{}, payload)), nil
 	case err != nil:
 		return i.refuse(api.MalformedEvent, err.Error()), nil
 	}
@@ -82,13 +79,13 @@ func (i *invocation) answer(payload []byte) ([]byte, error) {
 	if err != nil {
 		return i.refuse(api.MalformedEvent, err.Error()), nil
 	}
-	return i.ask(e.request(body)), nil
+	return i.ask(i.request(e, body)), nil
 }
 
 // score has a batch answered. Its error is the invocation's: Step Functions stops, or tries again.
 func (i *invocation) score(payload []byte) ([]byte, error) {
 	out, rows, err := i.handler.batch(payload)
-	i.note.Route, i.note.Status, i.note.Rows = batchRoute, http.StatusOK, rows
+	i.note.Route, i.note.Status, i.note.Rows = batchRoute, web.StatusOK, rows
 	if err == nil && len(out) > maxResponse {
 		err = errors.New("the answers are larger than the 6 MB that Lambda can return: send fewer rows at once")
 	}
@@ -100,9 +97,9 @@ func (i *invocation) score(payload []byte) ([]byte, error) {
 }
 
 // ask has the request answered.
-func (i *invocation) ask(r *http.Request) []byte {
+func (i *invocation) ask(r *web.Request) []byte {
 	w := newResponse(r.Method)
-	i.handler.next.ServeHTTP(w, r.WithContext(api.WithRequest(i.ctx, &i.note)))
+	i.handler.next.Serve(w, r)
 	out := i.encode(w)
 	if len(out) <= maxResponse {
 		return out
@@ -112,7 +109,7 @@ func (i *invocation) ask(r *http.Request) []byte {
 
 // refuse answers with a problem of our own.
 func (i *invocation) refuse(code api.Code, detail string) []byte {
-	w := newResponse(http.MethodPost)
+	w := newResponse(web.MethodPost)
 	i.note.Code = code
 	i.note.Status = api.WriteProblem(w, api.Problem{Code: code, Detail: detail, RequestID: i.note.ID})
 	return i.encode(w)
@@ -127,23 +124,15 @@ func invocationID(ctx context.Context) string {
 }
 
 // request makes the request that the client sent to API Gateway.
-func (e *event) request(body []byte) *http.Request {
-	header := make(http.Header, len(e.Headers)+1)
+func (i *invocation) request(e *event, body []byte) *web.Request {
+	header := make(web.Header, len(e.Headers))
 	for name, value := range e.Headers { // lower case; several values of a name are joined by commas
 		header[textproto.CanonicalMIMEHeaderKey(name)] = []string{value}
 	}
-	if len(e.Cookies) > 0 {
-		header["Cookie"] = []string{strings.Join(e.Cookies, "; ")}
-	}
-	r := newRequest(e.context.HTTP.Method, &url.URL{Path: e.path(), RawQuery: e.RawQueryString}, header, body)
-	r.Host = e.context.DomainName
-	r.RemoteAddr = e.context.HTTP.SourceIP
-	return r
+	return i.newRequest(e.context.HTTP.Method, e.path(), header, body)
 }
 
-func newRequest(method string, target *url.URL, header http.Header, body []byte) *http.Request {
-	return &http.Request{
-		Method: method, URL: target, Header: header, ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body)),
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, RequestURI: target.RequestURI(),
-	}
+// newRequest makes a request whose answer is noted in i.note.
+func (i *invocation) newRequest(method, path string, header web.Header, body []byte) *web.Request {
+	return &web.Request{Context: api.WithRequest(i.ctx, &i.note), Method: method, Path: path, Header: header, Body: bytes.NewReader(body)}
 }

@@ -5,25 +5,26 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"mime"
-	"net/http"
 	"strings"
 	"unicode/utf8"
+
+	"sklambda/function/web"
 )
 
-// response records what a handler writes. It is an http.ResponseWriter.
+// response records what a handler writes. It is a web.ResponseWriter.
 type response struct {
-	header http.Header
+	header web.Header
 	status int
 	body   bytes.Buffer
 	noBody bool // HEAD: the body is not sent
 }
 
 func newResponse(method string) *response {
-	return &response{header: http.Header{}, noBody: method == http.MethodHead}
+	return &response{header: web.Header{}, noBody: method == web.MethodHead}
 }
 
-// Header is as http.ResponseWriter has it.
-func (w *response) Header() http.Header { return w.header }
+// Header is as web.ResponseWriter has it.
+func (w *response) Header() web.Header { return w.header }
 
 // WriteHeader keeps the first status.
 func (w *response) WriteHeader(status int) {
@@ -33,7 +34,7 @@ func (w *response) WriteHeader(status int) {
 }
 
 func (w *response) Write(p []byte) (int, error) {
-	w.WriteHeader(http.StatusOK)
+	w.WriteHeader(web.StatusOK)
 	if w.noBody {
 		return len(p), nil
 	}
@@ -54,7 +55,7 @@ type proxyResponse struct {
 
 // proxied is the payload of the response to an HTTP event.
 func proxied(w *response) []byte {
-	w.WriteHeader(http.StatusOK)
+	w.WriteHeader(web.StatusOK)
 	out := proxyResponse{StatusCode: w.status, Headers: make(map[string]string, len(w.header))}
 	for name, values := range w.header {
 		switch name {

@@ -6,12 +6,12 @@ package metrics
 import (
 	"io"
 	"log/slog"
-	"net/http"
 	"strconv"
 	"sync/atomic"
 	"time"
 
 	"sklambda/function/api"
+	"sklambda/function/web"
 	"sklambda/model/table"
 )
 
@@ -65,14 +65,14 @@ func NewRecorder(out io.Writer, function, version string) *Recorder {
 // alarms read it. Nobody is left to hear that it could not be written.
 func (r *Recorder) Request(request *api.Request) {
 	level := "INFO"
-	if request.Status >= http.StatusInternalServerError {
+	if request.Status >= web.StatusInternalServerError {
 		level = "ERROR"
 	}
 	metrics := [...]metric{
 		{Rows, count, float64(request.Rows)},
 		{Latency, milliseconds, api.Milliseconds(request.Took)},
-		{ClientErrors, count, one(request.Status >= http.StatusBadRequest && request.Status < http.StatusInternalServerError)},
-		{ServerErrors, count, one(request.Status >= http.StatusInternalServerError)},
+		{ClientErrors, count, one(request.Status >= web.StatusBadRequest && request.Status < web.StatusInternalServerError)},
+		{ServerErrors, count, one(request.Status >= web.StatusInternalServerError)},
 		{ColdStarts, count, one(!r.started.Swap(true))},
 	}
 	properties := [...]slog.Attr{

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/http"
+	"net/textproto"
 	"time"
 )
 
@@ -24,7 +24,7 @@ func New(address string) *Client { return &Client{address: address} }
 
 // exchange sends a request and reads its response, whose body is in c.body until the next. header is lines of the request. Another status than want is an
 // error.
-func (c *Client) exchange(method, path, header string, body []byte, want int) (http.Header, error) {
+func (c *Client) exchange(method, path, header string, body []byte, want int) (textproto.MIMEHeader, error) {
 	head := fmt.Appendf(nil, "%s %s%s HTTP/1.1\r\nHost: %s\r\nUser-Agent: sklambda\r\n%s\r\n", method, prefix, path, c.address, header)
 	kept := c.conn != nil
 	err := c.send(head, body)
@@ -32,15 +32,15 @@ func (c *Client) exchange(method, path, header string, body []byte, want int) (h
 		err = c.send(head, body) // an API may close a connection between two requests
 	}
 	if err == nil {
-		var response *http.Response
-		if response, err = c.receive(); err == nil && response.StatusCode != want {
-			err = fmt.Errorf("it answered %s: %.200q", response.Status, c.body.Bytes())
+		var r response
+		if r, err = c.receive(); err == nil && r.status != want {
+			err = fmt.Errorf("it answered status %d: %.200q", r.status, c.body.Bytes())
 		}
 		if err == nil {
-			return response.Header, nil
+			return r.header, nil
 		}
 	}
-	return nil, fmt.Errorf("Runtime API: %s %s: %w", method, path, err)
+	return nil, fmt.Errorf("the Runtime API: %s %s: %w", method, path, err)
 }
 
 // send writes a request, and waits for the first byte of its response. Without it the connection is closed: the next is another.
@@ -60,20 +60,16 @@ func (c *Client) send(head, body []byte) error {
 }
 
 // receive reads a response.
-func (c *Client) receive() (*http.Response, error) {
-	response, err := http.ReadResponse(c.reader, nil)
+func (c *Client) receive() (response, error) {
+	r, err := readHead(c.reader)
 	if err == nil {
 		c.body.Reset()
-		if n := response.ContentLength; n > 0 {
-			c.body.Grow(int(n) + bytes.MinRead)
-		}
-		_, err = c.body.ReadFrom(response.Body)
-		response.Body.Close()
+		err = r.readBody(c.reader, &c.body)
 	}
-	if err != nil || response.Close {
+	if err != nil || r.closes() {
 		c.close()
 	}
-	return response, err
+	return r, err
 }
 
 // dial connects if there is no connection.
@@ -90,8 +86,7 @@ func (c *Client) dial() error {
 	}
 	if c.timeout > 0 {
 		if err := conn.SetDeadline(time.Now().Add(c.timeout)); err != nil {
-			conn.Close()
-			return err
+			return errors.Join(err, conn.Close())
 		}
 	}
 	c.conn, c.reader = conn, bufio.NewReader(conn)
@@ -99,6 +94,6 @@ func (c *Client) dial() error {
 }
 
 func (c *Client) close() {
-	c.conn.Close()
+	_ = c.conn.Close() // it is of no more use
 	c.conn = nil
 }

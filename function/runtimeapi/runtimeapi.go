@@ -1,8 +1,8 @@
 // Package runtimeapi is a client of Lambda's Runtime API: it takes an event, has it answered, sends the answer and takes the next event.
 // https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 //
-// It speaks HTTP/1.1 over one connection to an address of this machine. aws-lambda-go does so by the client of net/http, whose TLS, proxies and pools
-// are two megabytes of a bootstrap, and more than half of what its start takes: docs/adr/0009-runtime-api.md.
+// It speaks HTTP/1.1 over one connection to an address of this machine. aws-lambda-go does so by net/http, whose TLS, proxies and pools are half of a
+// bootstrap and of what its start takes: docs/adr/0009-runtime-api.md.
 package runtimeapi
 
 import (
@@ -10,7 +10,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"reflect"
 	"runtime/debug"
 	"strings"
@@ -21,6 +20,12 @@ import (
 
 // prefix is the version of the Runtime API.
 const prefix = "/2018-06-01/runtime/"
+
+// Statuses that the Runtime API answers with if all is well.
+const (
+	statusOK       = 200
+	statusAccepted = 202
+)
 
 // initTimeout bounds the report of a failed INIT: the process is about to end, and its log says the same.
 const initTimeout = time.Second
@@ -78,7 +83,7 @@ func (c *Client) FailInit(failure *Failure) error {
 
 // next waits for an event: its payload is in c.body.
 func (c *Client) next() (id string, err error) {
-	header, err := c.exchange(http.MethodGet, "invocation/next", "", nil, http.StatusOK)
+	header, err := c.exchange("GET", "invocation/next", "", nil, statusOK)
 	if err != nil {
 		return "", err
 	}
@@ -102,7 +107,7 @@ func (c *Client) report(path string, failure *Failure) error {
 // post sends a body. header, if any, is further lines.
 func (c *Client) post(path, contentType, header string, body []byte) error {
 	header = fmt.Sprintf("Content-Type: %s\r\nContent-Length: %d\r\n%s", contentType, len(body), header)
-	_, err := c.exchange(http.MethodPost, path, header, body, http.StatusAccepted)
+	_, err := c.exchange("POST", path, header, body, statusAccepted)
 	return err
 }
 

@@ -1,6 +1,8 @@
 package runtimeapi
 
 import (
+	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -111,7 +113,7 @@ func TestServe(t *testing.T) {
 			if diff := cmp.Diff([]string{"eventError: no good"}, failures); diff != "" {
 				t.Errorf("failures (-want +got):\n%s", diff)
 			}
-			if err == nil || !strings.Contains(err.Error(), `GET invocation/next: it answered 500 Internal Server Error: "no more`) {
+			if err == nil || !strings.Contains(err.Error(), `GET invocation/next: it answered status 500: "no more`) {
 				t.Errorf("got the error %v", err)
 			}
 		})
@@ -158,6 +160,30 @@ func TestFailInitEnds(t *testing.T) {
 	}
 }
 
+// A body may end by its length, by its last chunk, or with the connection.
+func TestResponses(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		response, body string
+		closes         bool
+	}{
+		{"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello", "hello", false},
+		{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello", "hello", true},
+		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nhe\r\n03\r\nllo\r\n0\r\nA: b\r\n\r\n", "hello", false},
+		{"HTTP/1.0 200 OK\r\n\r\nhello", "hello", true},
+		{"HTTP/1.1 202\r\nContent-Length: 0\r\n\r\n", "", false},
+	} {
+		in, out := bufio.NewReader(strings.NewReader(tt.response)), new(bytes.Buffer)
+		r, err := readHead(in)
+		if err == nil {
+			err = r.readBody(in, out)
+		}
+		if err != nil || out.String() != tt.body || r.closes() != tt.closes || in.Buffered() != 0 {
+			t.Errorf("%q: got %q, closes %v, left %d, error %v", tt.response, out, r.closes(), in.Buffered(), err)
+		}
+	}
+}
+
 func TestServeErrors(t *testing.T) {
 	t.Parallel()
 	answer := func(response string) string {
@@ -179,11 +205,19 @@ func TestServeErrors(t *testing.T) {
 		}()
 		return listener.Addr().String()
 	}
+	const chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 	tests := []struct{ name, address, want string }{
 		{"no address", "", "AWS_LAMBDA_RUNTIME_API is not set"},
 		{"nobody listens", "127.0.0.1:1", "connection refused"},
 		{"no response", answer(""), "EOF"},
-		{"no HTTP", answer("hello\n"), "malformed HTTP"},
+		{"no HTTP", answer("hello\n"), `got "hello", want a status line`},
+		{"no headers", answer("HTTP/1.1 200 OK\r\n"), "unexpected EOF"},
+		{"no length", answer("HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"), `content length "-1"`},
+		{"compressed", answer("HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n"), `transfer encoding "gzip"`},
+		{"no chunk", answer(chunked + "x\r\n"), `got "x", want the size of a chunk`},
+		{"chunk cut short", answer(chunked + "5\r\nhel"), "unexpected EOF"},
+		{"chunk too long", answer(chunked + "5\r\nhello!\r\n"), "want the end of a chunk of 5 bytes"},
+		{"last chunk missing", answer(chunked + "5\r\nhello\r\n"), "unexpected EOF"},
 		{"cut short", answer("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"), "unexpected EOF"},
 		{"no id", answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), "without an id"},
 	}
