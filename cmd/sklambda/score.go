@@ -172,6 +172,9 @@ func (r *inputRows) openCSV() error {
 		return fmt.Errorf("the header %w", err)
 	}
 	csv.Types(r.ids.Kinds())
+	if places := r.ids.Floats(); places != nil {
+		csv.Floats(places)
+	}
 	r.first = csv.Rest()
 	r.reader = func() table.RowReader { return csv.Clone() }
 	return nil

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -146,6 +147,36 @@ func TestScoreErrorRowsInCSV(t *testing.T) {
 	want := []string{"a,stay,0.25,0.75,0.25,,", "b,,,,,missing_value,age", "c,,,,,wrong_type,age", ",,,,,wrong_cell_count,", "d,,,,,unknown_category,city", "e,stay,0.25,0.75,0.25,,"}
 	if diff := cmp.Diff(want, begins); diff != "" {
 		t.Errorf("rows up to the message (-want +got):\n%s", diff)
+	}
+}
+
+// TestScoreNumbers: numbers alone are read straight into the batch, beside an id they are read value by value: the answers are the same.
+func TestScoreNumbers(t *testing.T) {
+	t.Parallel()
+	rows := []string{"-0.1257302210933933,64,1", "1e3,64,1", "\"1.5\",64,0", " 1.5,64,0", "inf,1,1", ",1,1", "x,1,1", "1,2", "1,2,3,4",
+		"0.5,9007199254740993,00000000000000000000007", "0.12345678901234567890123,-0,+5", "1.7976931348623157e308,1,1e400", "12345678.5,3,4\r", "\"1\n\",2,3"}
+	var text strings.Builder
+	text.WriteString("feature_1,feature_2,feature_3\n")
+	for i := range 6000 {
+		if i%3 == 0 {
+			text.WriteString(rows[i%997%len(rows)] + "\n")
+		} else {
+			fmt.Fprintf(&text, "%v,%d,%d\n", float64(i-3000)/700, i%50, i%2)
+		}
+	}
+	folder := t.TempDir()
+	in, out := filepath.Join(folder, "rows.csv"), filepath.Join(folder, "answers.jsonl")
+	writeText(t, in, text.String())
+	answers := func(args ...string) string {
+		runText(t, "", append([]string{"score", "--model", filepath.Join("..", "..", "model", "artifact"), "--in", in, "--out", out}, args...)...).wantSuccess(t)
+		return readText(t, out)
+	}
+	want := regexp.MustCompile(`"feature_3":(null|"[^"]*"),`).ReplaceAllString(answers("--id", "feature_3"), "")
+	if diff := cmp.Diff(want, answers()); diff != "" {
+		t.Errorf("answers without an id (-with +without):\n%s", diff)
+	}
+	if n := strings.Count(want, "\n"); n != 6000 {
+		t.Errorf("%d answers, want 6000", n)
 	}
 }
 

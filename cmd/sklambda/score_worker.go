@@ -12,6 +12,7 @@ import (
 type worker struct {
 	*scorer
 	reader   table.RowReader
+	floats   func(row []float64) bool // reads a row of numbers straight into the batch, if the next one is; nil for formats that do not know
 	batch    *model.Batch
 	row      []table.Value
 	problems []*table.Problem // of each row, nil if it is in the batch
@@ -19,7 +20,11 @@ type worker struct {
 }
 
 func (s *scorer) newWorker() *worker {
-	return &worker{scorer: s, reader: s.input.reader(), batch: s.model.NewBatch(), row: make([]table.Value, s.input.ids.Columns().Len())}
+	w := &worker{scorer: s, reader: s.input.reader(), batch: s.model.NewBatch(), row: make([]table.Value, s.input.ids.Columns().Len())}
+	if csv, ok := w.reader.(*table.CSVReader); ok {
+		w.floats = csv.ReadFloats
+	}
+	return w
 }
 
 // answer writes a line for each row of a chunk.
@@ -41,6 +46,10 @@ func (w *worker) read() error {
 	w.batch.Reset()
 	w.problems, w.ids = w.problems[:0], w.ids[:0]
 	for len(w.problems) < scoreChunk {
+		if w.floats != nil && w.batch.AppendFloats(w.floats) {
+			w.problems = append(w.problems, nil)
+			continue
+		}
 		problems, err := w.reader.Read(w.row)
 		if err != nil {
 			return err

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"math/big"
 	"slices"
 	"strconv"
@@ -190,7 +191,8 @@ func readAll(data []byte) ([][]string, error) {
 
 // FuzzCSVBlocks: rows are the same in small blocks as in one, and the same values whether the reader types them or Retype does.
 func FuzzCSVBlocks(f *testing.F) {
-	for _, data := range []string{"a,b\n1,2\n", "a\r\n\"x\r\ny\"\r\n", "a,b\n-0.5,True\n 1e3,\"7\"\n", "a,b\n1\n", "a\n\"", "a\n\"x\"\"\ny\",z", "a\n\n\n1.50\n", "a\n1.5\rb\n"} {
+	for _, data := range []string{"a,b\n1,2\n", "a\r\n\"x\r\ny\"\r\n", "a,b\n-0.5,True\n 1e3,\"7\"\n", "a,b\n1\n", "a\n\"", "a\n\"x\"\"\ny\",z", "a\n\n\n1.50\n", "a\n1.5\rb\n",
+		"a,b\n-0.1257302210933933,12\r\n1.5,\n\n3,4,5\n6\n", "a\n123456789012345678\n0.12345678901234567890\n"} {
 		f.Add([]byte(data))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -212,7 +214,47 @@ func FuzzCSVBlocks(f *testing.F) {
 				t.Fatalf("%q, %v: (-Retype +Types)\n%s", data, kind, diff)
 			}
 		}
+		padded := append(slices.Clone(data), strings.Repeat("\n1.5,-2", windowSize)...) // so that windows are whole
+		sameBits := cmp.Comparer(func(a, b float64) bool { return math.Float64bits(a) == math.Float64bits(b) })
+		if diff := cmp.Diff(readTyped(t, padded, Number), readFloats(t, padded), sameBits, cmpopts.IgnoreFields(Value{}, "Int", "IsInt")); diff != "" {
+			t.Fatalf("%q: (-Read +ReadFloats)\n%s", padded, diff)
+		}
 	})
+}
+
+// readFloats reads all rows as numbers, up to an error, by ReadFloats where it can.
+func readFloats(t *testing.T, data []byte) []result {
+	t.Helper()
+	r, err := NewCSVReader(Block{data, 1}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	width := r.Columns().Len()
+	r.Types(slices.Repeat([]Kind{Number}, width))
+	places := make([]int, width)
+	for i := range places {
+		places[i] = width - 1 - i
+	}
+	r.Floats(places)
+	rows, _ := readResults(&floatReader{r, places})
+	return rows
+}
+
+// floatReader reads rows of floats as values.
+type floatReader struct {
+	*CSVReader
+	places []int
+}
+
+func (r *floatReader) Read(row []Value) ([]Problem, error) {
+	floats := make([]float64, len(row))
+	if !r.ReadFloats(floats) {
+		return r.CSVReader.Read(row)
+	}
+	for i, place := range r.places {
+		row[i] = Value{Kind: Number, Float: floats[place]}
+	}
+	return nil, nil
 }
 
 // retyped applies Retype to rows of cells.

@@ -42,11 +42,7 @@ func scanNumber(text string, at int) (number float64, integer int64, isInt bool,
 		if fraction == 0 || whole+fraction > maxDigits {
 			return 0, 0, false, at
 		}
-		if fraction < 16 && mantissa <= 1<<53 {
-			number = float64(mantissa) / powersOfTen[fraction] // both are exact, so that the quotient is rounded once
-		} else {
-			number = quotient(mantissa, fraction)
-		}
+		number = quotient(mantissa, fraction)
 		integer = int64(number)
 		if isInt = math.Float64bits(float64(integer)) == math.Float64bits(number); !isInt {
 			integer = 0
@@ -95,8 +91,39 @@ func eightDigits(eight uint64) uint64 {
 	return (eight&pairs*(100+1e6<<32) + eight>>16&pairs*(1+1e4<<32)) >> 32
 }
 
-// quotient is the float64 nearest to mantissa / 10^power, of two equally near ones the even one; power is at most maxDigits.
+// inverses are 2^127 / 10^i, the power shifted until its highest bit is set, rounded down; scales are the bits of the power of two that belongs to each.
+var inverses, scales = func() (inverses, scales [maxDigits + 1]uint64) {
+	for i := 1; i <= maxDigits; i++ {
+		up := bits.LeadingZeros64(powers[i])
+		inverses[i], _ = bits.Div64(1<<63, 0, powers[i]<<up)
+		scales[i] = uint64(1023+up-62) << 52
+	}
+	return inverses, scales
+}()
+
+// quotient is the float64 nearest to mantissa / 10^power, of two equally near ones the even one; power is from 1 to maxDigits.
 func quotient(mantissa uint64, power int) float64 {
+	if number, ok := multiply(mantissa, power); ok {
+		return number
+	}
+	return divide(mantissa, power)
+}
+
+// multiply is quotient for most numbers that are not a float64 themselves; ok is false for the others. After D. Lemire, "Number Parsing at a Gigabyte per
+// Second" (2021): the product with the inverse of the power, which is rounded down, is too small by less than one in its upper half. Unless the bits of that
+// half behind those of a float64 and the one that rounds it are all ones, what is missing changes none of these; it is not nothing, which the lowest bit tells
+// the conversion: the quotient is no tie.
+func multiply(mantissa uint64, power int) (number float64, ok bool) {
+	up := bits.LeadingZeros64(mantissa)
+	high, _ := bits.Mul64(mantissa<<(up&63), inverses[power])
+	return float64(int64(high>>1|1)) * math.Float64frombits(scales[power]-uint64(up)<<52), high&0x1ff != 0x1ff && mantissa > 0
+}
+
+// divide is quotient, in all cases.
+func divide(mantissa uint64, power int) float64 {
+	if mantissa <= 1<<53 {
+		return float64(mantissa) / powersOfTen[power] // both are exact, so that the quotient is rounded once
+	}
 	// Both are shifted until their highest bit is set, and the mantissa by 63 more: the quotient has at least 63 bits. One for what is left behind it keeps the
 	// conversion, which rounds as it should, from taking it for a tie.
 	divisor := powers[power]

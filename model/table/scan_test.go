@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -54,5 +55,23 @@ func TestScanNumberRandom(t *testing.T) {
 				t.Fatalf("%s%q is %v up to byte %d, want %v", text, behind, number, end, want)
 			}
 		}
+		if got, ok := readFloat(t, text); !ok && len(text) != maxDigits || ok && math.Float64bits(got) != math.Float64bits(want) {
+			t.Fatalf("%s is read as %v, want %v", text, got, want)
+		}
 	}
+}
+
+// readFloat reads a number as the first cell of a row; ok is false if ReadFloats leaves it to Read.
+func readFloat(t *testing.T, text string) (number float64, ok bool) {
+	t.Helper()
+	row := make([]float64, 2)
+	c := CSVReader{floats: []int{1, 0}}
+	c.Reset(Block{[]byte(text + ",5\n" + strings.Repeat("\n", windowSize)), 2})
+	if !c.ReadFloats(row) {
+		return 0, false
+	}
+	if row[0] != 5 || c.pos != len(text)+len(",5\n") || c.Line() != 2 || c.line != 3 {
+		t.Fatalf("%q: %v, up to byte %d, line %d of %d", text, row, c.pos, c.Line(), c.line)
+	}
+	return row[1], true
 }
