@@ -3,19 +3,14 @@ package engine
 import "math"
 
 // exp2 is 2 to the power of v, correctly rounded but for one value in 2^40 or so: what the C library's pow gives nearly everywhere, and with it numpy's. A score on
-// the border between two labels may hang on the last bit. v is split into a whole number and a rest r of at most 1/2; exp(r·ln 2) is summed up
-// as a Taylor series in pairs of float64 (T. J. Dekker: A floating-point technique for extending the available precision, 1971).
+// the border between two labels may hang on the last bit. v is split into a whole number and a rest r of at most 1/2; exp(r·ln 2) is summed
+// up as a series.
 func exp2(v float64) float64 {
 	whole := math.RoundToEven(v)
 	if math.IsNaN(v) || math.Abs(v) > 1000 {
 		return math.Exp2(v)
 	}
-	x := multiply(pair{v - whole, 0}, ln2)
-	sum, term := pair{1, 0}, pair{1, 0}
-	for i := 1.0; i <= exp2Terms; i++ {
-		term = divide(multiply(term, x), i)
-		sum = add(sum, term)
-	}
+	sum := add(pair{1, 0}, expSeries(multiply(pair{v - whole, 0}, ln2)))
 	return math.Ldexp(sum.high+sum.low, int(whole))
 }
 

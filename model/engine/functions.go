@@ -42,30 +42,25 @@ func Functions() []string {
 func mapping(op string) func(float64) float64 {
 	switch op {
 	case "exp":
-		return math.Exp
+		return exactExp
 	case "exp2":
 		return exp2
 	case "expit":
 		return expit
 	case "expm1":
-		return math.Expm1
+		return exactExpm1
 	case "log":
-		return logarithm
+		return exactLog
 	case "log10":
-		return func(v float64) float64 {
-			if v > 0 && v < 0x1p-1022 {
-				return logarithm(v) / math.Ln10
-			}
-			return math.Log10(v)
-		}
+		return exactLog10
 	case "log1p":
-		return math.Log1p
+		return exactLog1p
 	case "log2":
-		return math.Log2
+		return exactLog2
 	case "logit":
 		return func(v float64) float64 { return logarithm(v / (1 - v)) }
 	case "cbrt":
-		return math.Cbrt
+		return exactCbrt
 	case "float32":
 		return func(v float64) float64 { return float64(float32(v)) }
 	}

@@ -101,17 +101,23 @@ func logarithmPair(v float64) (high, low float64) {
 
 // expPair is exp(high + low).
 func expPair(high, low float64) float64 {
-	k := math.Round(high / (ln2By32 + ln2By32Lo))
-	r, carry := twoSum(high-float64(k*ln2By32), -float64(k*ln2By32Lo))
+	p, k := expParted(high, low)
+	return math.Ldexp(p.high+p.low, k)
+}
+
+// expParted is exp(high + low) divided by 2 to the k.
+func expParted(high, low float64) (p pair, k int) {
+	steps := math.Round(high / (ln2By32 + ln2By32Lo))
+	r, carry := twoSum(high-float64(steps*ln2By32), -float64(steps*ln2By32Lo))
 	low += carry
 	// e^r - 1, less r itself
 	rest := low + float64(low*r) + float64(float64(r*r)*(0.5+float64(r*(1./6+float64(r*(1./24+float64(r*(1./120+float64(r*(1./720+float64(r/5040)))))))))))
-	whole := int(k)
+	whole := int(steps)
 	t := expTable[whole&31]
 	product := float64(t[0] * r)
 	sum, error := twoSum(t[0], product)
 	error += fma(t[0], r, -product) + float64(t[0]*rest) + t[1] + float64(t[1]*r)
-	return math.Ldexp(sum+error, (whole-whole&31)/32)
+	return pair{sum, error}, (whole - whole&31) / 32
 }
 
 // logTable holds log(0.75+i/64), each as a sum of two numbers.

@@ -59,29 +59,29 @@ func yeoJohnson(v, lambda float64, shifted func(v, lambda float64) float64) floa
 	const eps = 2.220446049250313e-16
 	switch {
 	case v >= 0 && math.Abs(lambda) < eps:
-		return math.Log1p(v)
+		return exactLog1p(v)
 	case v >= 0:
 		return shifted(v, lambda) / lambda
 	case math.Abs(lambda-2) > eps:
 		return -shifted(-v, 2-lambda) / (2 - lambda)
 	}
-	return -math.Log1p(-v)
+	return -exactLog1p(-v)
 }
 
-func expm1Log1p(v, lambda float64) float64 { return math.Expm1(lambda * math.Log1p(v)) }
+func expm1Log1p(v, lambda float64) float64 { return exactExpm1(lambda * exactLog1p(v)) }
 
-func powMinus1(v, lambda float64) float64 { return math.Pow(v+1, lambda) - 1 }
+func powMinus1(v, lambda float64) float64 { return power(v+1, lambda) - 1 }
 
 // boxCox is scipy.special.boxcox.
 func boxCox(v, lambda float64) float64 {
-	log := logarithm(v)
+	log := exactLog(v)
 	switch {
 	case math.Abs(lambda) < 1e-19:
 		return log
 	case lambda*log < 709.78:
-		return math.Expm1(lambda*log) / lambda
+		return exactExpm1(lambda*log) / lambda
 	}
-	return float64(math.Copysign(1, lambda)*math.Exp(float64(lambda*log)-logarithm(math.Abs(lambda)))) - 1/lambda
+	return float64(math.Copysign(1, lambda)*exactExp(float64(lambda*log)-exactLog(math.Abs(lambda)))) - 1/lambda
 }
 
 // inverseYeoJohnson is sklearn.preprocessing.PowerTransformer._yeo_johnson_inverse_transform.
@@ -89,22 +89,22 @@ func inverseYeoJohnson(v, lambda float64) float64 {
 	const eps = 2.220446049250313e-16
 	switch {
 	case v >= 0 && math.Abs(lambda) < eps:
-		return math.Exp(v) - 1
+		return exactExp(v) - 1
 	case v >= 0:
-		return math.Pow(float64(v*lambda)+1, 1/lambda) - 1
+		return power(float64(v*lambda)+1, 1/lambda) - 1
 	case math.Abs(lambda-2) > eps:
-		return 1 - math.Pow(float64(-(2-lambda)*v)+1, 1/(2-lambda))
+		return 1 - power(float64(-(2-lambda)*v)+1, 1/(2-lambda))
 	}
-	return 1 - math.Exp(-v)
+	return 1 - exactExp(-v)
 }
 
 // inverseBoxCox is scipy.special.inv_boxcox.
 func inverseBoxCox(v, lambda float64) float64 {
 	switch {
 	case lambda == 0:
-		return math.Exp(v)
+		return exactExp(v)
 	case lambda*v < 1.79e308:
-		return math.Exp(math.Log1p(lambda*v) / lambda)
+		return exactExp(exactLog1p(lambda*v) / lambda)
 	}
-	return math.Exp((logarithm(math.Copysign(1, lambda)*(v+1/lambda)) + logarithm(math.Abs(lambda))) / lambda)
+	return exactExp((exactLog(math.Copysign(1, lambda)*(v+1/lambda)) + exactLog(math.Abs(lambda))) / lambda)
 }

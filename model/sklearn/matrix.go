@@ -33,6 +33,8 @@ type column struct {
 	negativeZero bool
 	// inexact: the numbers may differ from scikit-learn's in the last bits.
 	inexact bool
+	// sameAlone: they are inexact only through functions of one number each, such as log, so that scikit-learn gives a row the same number in every batch.
+	sameAlone bool
 	// loose bounds how far they may be off where that is more than roundingTolerance; why is the reason.
 	loose float64
 	why   string
@@ -283,7 +285,7 @@ func (c *compiler) computed(span engine.Span, from matrix, t dtype) matrix {
 		out.cols[i] = column{laid: true, slot: span.Start + int32(i), dtype: t, origin: -1}
 		if len(from.cols) == len(out.cols) {
 			out.cols[i].origin = from.cols[i].origin
-			out.cols[i].inexact = from.cols[i].inexact
+			out.cols[i].inexact, out.cols[i].sameAlone = from.cols[i].inexact, from.cols[i].sameAlone
 			out.cols[i].loose, out.cols[i].why, out.cols[i].noise = from.cols[i].loose, from.cols[i].why, from.cols[i].noise
 			out.cols[i].negativeZero = from.cols[i].negativeZero
 		}

@@ -105,11 +105,12 @@ func (f *functionCall) universal(op string, in matrix) matrix {
 			return unknownMatrix
 		}
 	}
+	f.e.c.steadySides(in, span, func(int) engine.SteadySide { return jumpsOf(op) })
 	out := f.e.c.mapped(op, span)
 	m := f.e.c.computed(out, in, float64Type)
 	for i := range m.cols {
 		m.cols[i].dtype = types[i]
-		m.cols[i].inexact = m.cols[i].inexact || !isExactFunction(op)
+		m.cols[i].function(op)
 		if types[i] == float32Type {
 			slot := engine.Span{Start: m.cols[i].slot, N: 1}
 			f.e.c.b.Add(&engine.Map{Op: "float32", In: slot, Out: slot})
@@ -120,6 +121,17 @@ func (f *functionCall) universal(op string, in matrix) matrix {
 	}
 	m.frame = in.frame
 	return m
+}
+
+// function notes that a function of numpy was applied to the numbers of a column: one that jumps makes them exact again (see steadySides).
+func (col *column) function(op string) {
+	switch {
+	case isJump(op):
+		col.inexact = false
+	case !isExactFunction(op):
+		col.sameAlone = !col.inexact || col.sameAlone
+		col.inexact = true
+	}
 }
 
 // functionType is the dtype of numpy's result; false where no step gives it exactly.
@@ -181,7 +193,7 @@ func (f *functionCall) numpy(name string, in matrix) matrix {
 	case "clip":
 		f.clip(out, in.frame)
 	case "round":
-		f.round(out)
+		f.round(out, m)
 	default:
 		m.frame = false
 		f.nanToNum(out)
@@ -239,7 +251,7 @@ func (f *functionCall) clip(span engine.Span, frame bool) {
 }
 
 // round is numpy.round: multiply, round half to even, divide; or the other way round for negative decimals.
-func (f *functionCall) round(span engine.Span) {
+func (f *functionCall) round(span engine.Span, m matrix) {
 	decimals := f.argument(f.take("decimals")["decimals"], "decimals", 0)
 	before, after := "mul", "div"
 	if decimals < 0 {
@@ -255,7 +267,11 @@ func (f *functionCall) round(span engine.Span) {
 	if decimals != 0 {
 		f.e.c.arith(before, span, span, power, float64Type)
 	}
+	f.e.c.steadySides(m, span, func(int) engine.SteadySide { return jumpsOf("rint") })
 	f.e.c.b.Add(&engine.Map{Op: "rint", In: span, Out: span})
+	for i := range m.cols {
+		m.cols[i].function("rint")
+	}
 	if decimals != 0 {
 		f.e.c.arith(after, span, span, power, float64Type)
 	}

@@ -67,6 +67,17 @@ func (e *estimator) cancels(lambdas []float64, scaler *estimator, m matrix) {
 	}
 }
 
+// quantileJumps are the quantiles at which the transform jumps, or as good as: those that repeat, as in a column of counts.
+func quantileJumps(quantiles []float64) []float64 {
+	var jumps []float64
+	for i, q := range quantiles[1:] {
+		if before := quantiles[i]; q-before <= 1e-9*max(1, math.Abs(q)) {
+			jumps = append(jumps, before, q)
+		}
+	}
+	return jumps
+}
+
 // transformQuantileTransformer follows sklearn.preprocessing.QuantileTransformer.transform. In a sparse matrix zeros that are not stored stay 0.
 func transformQuantileTransformer(e *estimator, in matrix) matrix {
 	e.ignores("n_quantiles", "n_quantiles_", "subsample", "ignore_implicit_zeros")
@@ -85,7 +96,11 @@ func transformQuantileTransformer(e *estimator, in matrix) matrix {
 		return unknownMatrix
 	}
 	if in.width() > 0 {
-		e.c.b.Add(&engine.Quantile{In: span, Out: out, Normal: normal, References: references, Quantiles: transposed(quantiles, n)})
+		byColumn := transposed(quantiles, n)
+		e.c.steadySides(in, span, func(i int) engine.SteadySide {
+			return engine.SteadySide{Jumps: quantileJumps(byColumn[i*len(references):][:len(references)])}
+		})
+		e.c.b.Add(&engine.Quantile{In: span, Out: out, Normal: normal, References: references, Quantiles: byColumn})
 		if t == float32Type {
 			e.c.b.Add(&engine.Map{Op: "float32", In: out, Out: out})
 		}

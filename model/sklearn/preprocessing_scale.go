@@ -3,6 +3,7 @@ package sklearn
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"sklambda/model/engine"
 	"sklambda/model/pickle"
@@ -104,11 +105,12 @@ func (e *estimator) normalized(in matrix, norm string) matrix {
 	return m
 }
 
-// rounded marks all columns as inexact: they went through a sum in another order, an exp or a log.
+// rounded marks all columns as inexact: they went through a sum over the row in another order, an exp or a log.
 func (m matrix) rounded() matrix {
 	m = m.pick(indices(m.width()))
+	same := !slices.ContainsFunc(m.cols, func(col column) bool { return col.inexact && !col.sameAlone })
 	for i := range m.cols {
-		m.cols[i].inexact = true
+		m.cols[i].inexact, m.cols[i].sameAlone = true, same
 	}
 	return m
 }
@@ -139,7 +141,9 @@ func (e *estimator) binarized(in matrix, threshold float64, isScalar bool) matri
 	for i := range edges {
 		edges[i], counts[i] = threshold, 1
 	}
-	out := e.c.binned(e.c.checked(e, in, engine.Check{}), false, counts, edges)
+	span := e.c.checked(e, in, engine.Check{})
+	e.c.steadySides(in, span, func(int) engine.SteadySide { return engine.SteadySide{Jumps: []float64{threshold}} })
+	out := e.c.binned(span, false, counts, edges)
 	m := e.c.computed(out, in, t)
 	for i := range m.cols {
 		m.cols[i].negativeZero, m.cols[i].inexact = false, false
@@ -174,10 +178,11 @@ func transformKBinsDiscretizer(e *estimator, in matrix) matrix {
 		e.refuse("float16 input", "no step computes in float16", "let the encoder before give float32 or float64")
 	}
 	span := e.c.checked(e, in, check)
+	counts, edges, widths := e.binEdges(in.width())
+	e.steadyBins(in, span, counts, edges, check.Float32)
 	if check.Float32 {
 		span = e.c.mapped("float32", span)
 	}
-	counts, edges, widths := e.binEdges(in.width())
 	codes := e.c.binned(span, true, counts, edges)
 	encode := e.str("encode", "onehot", "onehot-dense", "ordinal")
 	if encode == "ordinal" {
@@ -188,6 +193,26 @@ func transformKBinsDiscretizer(e *estimator, in matrix) matrix {
 		return m
 	}
 	return e.oneHot(codes, widths, in, t, encode == "onehot")
+}
+
+// steadyBins looks for numbers that rounding may carry over an edge. As float32 they cross it halfway between the two float32 on its sides.
+func (e *estimator) steadyBins(in matrix, span engine.Span, counts []int32, edges []float64, single bool) {
+	if edges == nil {
+		return
+	}
+	byColumn := make([][]float64, len(counts))
+	for i, n := range counts {
+		byColumn[i], edges = slices.Clone(edges[:n]), edges[n:]
+		for k, edge := range byColumn[i] {
+			if above := float32(edge); single {
+				if float64(above) < edge {
+					above = math.Nextafter32(above, float32(math.Inf(1)))
+				}
+				byColumn[i][k] = (float64(above) + float64(math.Nextafter32(above, float32(math.Inf(-1))))) / 2
+			}
+		}
+	}
+	e.c.steadySides(in, span, func(i int) engine.SteadySide { return engine.SteadySide{Jumps: byColumn[i]} })
 }
 
 // mapped applies a function to each slot of a span.

@@ -73,6 +73,40 @@ func (e *estimator) rescaled(m matrix, scale []float64) matrix {
 	return m
 }
 
+// steadySides makes a row an error (engine.Unstable) in which rounding errors may carry a number of an inexact column over a jump of what is computed of it next. A number
+// that hangs on one number alone and equals a jump is safe: it is right to the last bit (engine.Map), and the jump, such as the edge of a bin, is scikit-learn's own number
+// for the same cell. A sum is not: scikit-learn's own sums differ between batches.
+func (c *compiler) steadySides(m matrix, span engine.Span, jumps func(column int) engine.SteadySide) {
+	for i, col := range m.cols {
+		step := jumps(i)
+		if !col.inexact && col.loose == 0 || len(step.Jumps) == 0 && step.Every == 0 {
+			continue
+		}
+		step.In, step.Touching = span.Start+int32(i), !col.sameAlone
+		step.Bound = engine.Number64(max(roundingTolerance, col.loose, 4*col.noise))
+		c.b.Add(&step)
+	}
+}
+
+// jumpsOf are the jumps of a function of numpy.
+func jumpsOf(op string) engine.SteadySide {
+	switch op {
+	case "floor", "ceil", "trunc":
+		return engine.SteadySide{Every: 1}
+	case "rint":
+		return engine.SteadySide{From: 0.5, Every: 1}
+	case "sign", "signbit", "logical_not":
+		return engine.SteadySide{Jumps: []float64{0}}
+	}
+	return engine.SteadySide{}
+}
+
+// isJump reports whether a function of numpy is flat between its jumps.
+func isJump(op string) bool {
+	j := jumpsOf(op)
+	return j.Every != 0 || len(j.Jumps) > 0
+}
+
 // inverted are the reciprocals of factors.
 func inverted(factors []float64) []float64 {
 	out := make([]float64, len(factors))

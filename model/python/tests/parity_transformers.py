@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import scipy.special
 from parity import Cases, fit, main, pipe
+from sklearn.decomposition import PCA
 from sklearn.preprocessing import (
     Binarizer,
     FunctionTransformer,
@@ -205,6 +206,27 @@ UFUNCS = [
 INEXACT = set(UFUNCS[UFUNCS.index("log") : UFUNCS.index("fabs")])
 
 
+def jumps(cases: Cases) -> None:
+    """Add what jumps behind numbers that are not exact: cells on the edges of bins, and rows that rounding carries over one."""
+    counts = np.random.default_rng(5).poisson(40, size=(300, 2)).astype(float)
+    powers = 10.0 ** np.arange(-5, 16).reshape(-1, 1)
+    for step in (np.floor, np.ceil, np.trunc, np.rint, np.sign):
+        model = pipe(FunctionTransformer(np.log10), FunctionTransformer(step))
+        cases.add(f"log10 {step.__name__}", fit(model, powers), powers)
+    for log in (np.log, np.log1p, np.log10, np.log2, np.expm1):
+        table = counts / 10 if log is np.expm1 else counts
+        right = (log(table) == log(table.astype(np.longdouble)).astype(float)).all(axis=1)  # numpy's may be off, by processor
+        bins = KBinsDiscretizer(6, encode="ordinal", quantile_method="linear")
+        cases.add(f"{log.__name__} bins", fit(pipe(FunctionTransformer(log), StandardScaler(), bins), table), table[right], exact=False)
+        quantiles = QuantileTransformer(n_quantiles=50)
+        cases.add(f"{log.__name__} quantiles", fit(pipe(FunctionTransformer(log), quantiles), table), table[right], exact=False)
+    table = counts[:26] * [1.1, 0.3]
+    sums = fit(pipe(PCA(1, svd_solver="full"), KBinsDiscretizer(5, encode="ordinal", quantile_method="inverted_cdf")), table)
+    at_edges = np.abs(sums[0].transform(table) - sums[1].bin_edges_[0][1:-1]).min(axis=1) < 1e-12
+    cases.rejected("bins of sums, at their edges", sums, table[at_edges])
+    cases.add("bins of sums", sums, table[~at_edges], exact=False)
+
+
 def functions(cases: Cases) -> None:
     """Add FunctionTransformer with functions known by name, and the refusal of any other."""
     X = numbers(missing=True)
@@ -247,4 +269,4 @@ def functions(cases: Cases) -> None:
 
 
 if __name__ == "__main__":
-    main(scalers, bins, distributions, polynomials, splines, targets, functions)
+    main(scalers, bins, distributions, polynomials, splines, targets, jumps, functions)
