@@ -170,7 +170,7 @@ func (w *walk) node(i int, weight float64) bound {
 func (w *walk) within(spread, share, low float64) bool {
 	norm := float64(w.LogNorm)
 	error, allowed := norm+spread+share, logAddExp(float64(w.LogATol), float64(w.LogRTol)+norm+low)
-	if lost := w.noise.share(spread); lost < 1 && !math.IsInf(allowed, 0) && math.Abs(error-allowed) <= closeLogs*(1+math.Abs(allowed))+lost {
+	if lost := w.noise.share(spread); lost < 1 && !math.IsInf(allowed, 0) && math.Abs(error-allowed) <= float64(closeLogs*(1+math.Abs(allowed)))+lost {
 		w.noise.add(spread, 1/noiseUnit) // rounding decides whether the spread is left as it is; one that is noise itself makes no difference
 	}
 	return error <= allowed

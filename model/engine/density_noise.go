@@ -27,7 +27,7 @@ func (n *noise) add(log, units float64) {
 		less := math.Exp(n.scale - log)
 		n.sum, n.squares, n.scale = n.sum*less, n.squares*less*less, log
 	}
-	units *= math.Exp(log - n.scale)
+	units = float64(units * math.Exp(log-n.scale))
 	n.sum += units
 	n.squares += float64(units * units)
 }

@@ -42,7 +42,7 @@ func exactLog1p(v float64) float64 {
 	s := sumOf(1, v)
 	high, low := logarithmPair(s.high)
 	q := s.low / s.high
-	return high + (low + (q - float64(q*q)/2))
+	return high + (low + (q - float64(float64(q*q)/2)))
 }
 
 // exactExpm1 is exp(v) - 1.

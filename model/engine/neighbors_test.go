@@ -256,7 +256,7 @@ func addNeighbors(b *Builder, in Span) Span {
 		&Geodesic{Neighborhood: Neighborhood{Indices: indices, Weights: distances, Count: -1}, Out: votes, Paths: []float64{0, 1, 1, 0}},
 		&Barycenter{In: x, Indices: indices, Out: votes, Scratch: Span{nodes.Start, 6}, Regularization: 0.1, Points: line},
 		&LogisticGaussian{Mean: out.Start, Variance: out.Start + 1, Out: votes},
-		&KernelDensity{In: x, Out: out.Start + 3, Scratch: nodes, Kernel: "gaussian", Bandwidth: 1, LogATol: Number64(-inf), LogRTol: Number64(-inf), BreadthFirst: true,
+		&KernelDensity{In: x, Out: out.Start + 3, Scratch: nodes, Kernel: "gaussian", Bandwidth: 1, LogATol: Number64(-inf), LogRTol: Number64(-inf), Bound: 1e-9, BreadthFirst: true,
 			Metric: euclid, SpaceTree: lineTree(false), NodeWeights: []float64{6, 3, 3}},
 	} {
 		b.Add(s)

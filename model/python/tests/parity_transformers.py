@@ -217,9 +217,9 @@ def jumps(cases: Cases) -> None:
         table = counts / 10 if log is np.expm1 else counts
         right = (log(table) == log(table.astype(np.longdouble)).astype(float)).all(axis=1)  # numpy's may be off, by processor
         bins = KBinsDiscretizer(6, encode="ordinal", quantile_method="linear")
-        cases.add(f"{log.__name__} bins", fit(pipe(FunctionTransformer(log), StandardScaler(), bins), table), table[right], exact=False)
-        quantiles = QuantileTransformer(n_quantiles=50)
-        cases.add(f"{log.__name__} quantiles", fit(pipe(FunctionTransformer(log), quantiles), table), table[right], exact=False)
+        for step in (bins, QuantileTransformer(n_quantiles=50)):
+            model = fit(pipe(FunctionTransformer(log), StandardScaler(), step), table)
+            cases.add(f"{log.__name__} {type(step).__name__}", model, table[right], exact=False)
     table = counts[:26] * [1.1, 0.3]
     sums = fit(pipe(PCA(1, svd_solver="full"), KBinsDiscretizer(5, encode="ordinal", quantile_method="inverted_cdf")), table)
     at_edges = np.abs(sums[0].transform(table) - sums[1].bin_edges_[0][1:-1]).min(axis=1) < 1e-12
