@@ -13,9 +13,6 @@ import (
 	"sklambda/model/table"
 )
 
-// scoreChunk is the most rows that the engine is asked at a time: it answers them on the goroutine that asks.
-const scoreChunk = 256
-
 // scorer answers for rows: one goroutine reads blocks, one a core answers, and the caller's writes, in order. A fixed number of chunks
 // goes round, so memory is flat.
 type scorer struct {

@@ -45,7 +45,7 @@ func (w *worker) answer(c *chunk) {
 func (w *worker) read() error {
 	w.batch.Reset()
 	w.problems, w.ids = w.problems[:0], w.ids[:0]
-	for len(w.problems) < scoreChunk {
+	for len(w.problems) < w.model.Plan().Chunk() { // the cores have blocks of their own
 		if w.floats != nil && w.batch.AppendFloats(w.floats) {
 			w.problems = append(w.problems, nil)
 			continue

@@ -49,6 +49,9 @@ func (p *Plan) Texts() int { return p.texts }
 // Width is the number of values of a row's result: all outputs side by side.
 func (p *Plan) Width() int { return p.width }
 
+// Chunk is the number of rows up to which Run answers on the goroutine that asks.
+func (p *Plan) Chunk() int { return p.chunk }
+
 // MappedBytes is the size of the container that the plan views, 0 for a plan that was built and not loaded.
 func (p *Plan) MappedBytes() int { return len(p.data) }
 
