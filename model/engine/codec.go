@@ -252,7 +252,7 @@ var allSteps = []Step{
 	(*TextCount)(nil), (*TextHash)(nil), (*SparseArith)(nil), (*SparseMap)(nil), (*SparseNormalize)(nil), (*SparseCheck)(nil), (*SparseSelect)(nil),
 	(*SparseStack)(nil), (*SparseDense)(nil), (*SparseMatMul)(nil), (*Softmax32)(nil), (*WeightedSum)(nil), (*Gather)(nil), (*WeightedMedian)(nil),
 	(*LogProbabilities)(nil), (*SumRows)(nil), (*ChiSquaredFeatures)(nil), (*CountSketch)(nil), (*CentreKernel)(nil), (*Projection)(nil), (*Steady)(nil),
-	(*SmallTrees)(nil), (*SparsePlace)(nil), (*HashEntries)(nil), (*SteadyShares)(nil), (*SteadySide)(nil),
+	(*SmallTrees)(nil), (*SparsePlace)(nil), (*HashEntries)(nil), (*SteadyShares)(nil), (*SteadySide)(nil), (*SteadyMap)(nil),
 }
 
 // stepType is the struct of a kind of step, nil for an unknown one.

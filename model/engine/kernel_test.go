@@ -60,6 +60,7 @@ func addKernels(b *Builder, in Span) Span {
 		&CentreKernel{In: out, Out: out, Rows: []float64{1, 2, 3}, All: 0.5},
 		&ChiSquaredFeatures{In: in, Out: span(work.Start, work.Start+6), Steps: 2, Interval: 0.5},
 		&SteadyShares{Logs: out, Shares: out, Bound: 1e-12},
+		&SteadyMap{Op: "sin", In: in.Start, Lost: 1e-12, Bound: 1e-9},
 		&SteadySide{In: in.Start, Jumps: []float64{1, 2}, Bound: 1e-12},
 		&Steady{In: out, Out: out, Bound: 1e-9, Errors: make([]float64, 9)},
 		&CountSketch{In: in, Out: pairs, Work: span(work.Start, work.Start+6), Noise: 1e-9, Columns: []int32{0, 2, 1, 1}, Signs: []float64{1, -1, 1, -1}},

@@ -107,7 +107,7 @@ func (f *functionCall) universal(op string, in matrix) matrix {
 	}
 	f.e.c.steadySides(in, span, func(int) engine.SteadySide { return jumpsOf(op) })
 	out := f.e.c.mapped(op, span)
-	m := f.e.c.computed(out, in, float64Type)
+	m := f.e.c.steadyMap(op, in, span, f.e.c.computed(out, in, float64Type))
 	for i := range m.cols {
 		m.cols[i].dtype = types[i]
 		m.cols[i].function(op)

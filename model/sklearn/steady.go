@@ -88,6 +88,25 @@ func (c *compiler) steadySides(m matrix, span engine.Span, jumps func(column int
 	}
 }
 
+// steadyMap makes a row an error (engine.Unstable) where a function of numpy makes much of the rounding errors of a sum, and loosens the columns of out to what it allows.
+func (c *compiler) steadyMap(op string, in matrix, span engine.Span, out matrix) matrix {
+	if isJump(op) || slices.Contains(testFunctions, op) || slices.Contains(gentleFunctions, op) {
+		return out
+	}
+	for i, col := range in.cols {
+		if !col.inexact || col.sameAlone {
+			continue
+		}
+		lost := max(roundingTolerance, col.loose, 4*col.noise)
+		c.b.Add(&engine.SteadyMap{Op: op, In: span.Start + int32(i), Lost: engine.Number64(lost), Bound: worstTolerance})
+		out.cols[i].loose, out.cols[i].why = worstTolerance, op+" of a sum, whose last bits show"
+	}
+	return out
+}
+
+// gentleFunctions are those of numpy that never make more of an error than it is, absolute or relative.
+var gentleFunctions = []string{"absolute", "negative", "square", "deg2rad", "expit", "tanh", "arctan", "arcsinh"}
+
 // jumpsOf are the jumps of a function of numpy.
 func jumpsOf(op string) engine.SteadySide {
 	switch op {

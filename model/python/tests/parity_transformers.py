@@ -224,6 +224,9 @@ def jumps(cases: Cases) -> None:
     sums = fit(pipe(PCA(1, svd_solver="full"), KBinsDiscretizer(5, encode="ordinal", quantile_method="inverted_cdf")), table)
     at_edges = np.abs(sums[0].transform(table) - sums[1].bin_edges_[0][1:-1]).min(axis=1) < 1e-12
     cases.rejected("bins of sums, at their edges", sums, table[at_edges])
+    root = fit(pipe(PCA(1), FunctionTransformer(np.abs), FunctionTransformer(np.sqrt)), table)
+    cases.rejected("root of a sum that is 0", root, table.mean(axis=0, keepdims=True))
+    cases.add("root of a sum", root, table, exact=False)
     cases.add("bins of sums", sums, table[~at_edges], exact=False)
 
 
