@@ -23,6 +23,9 @@ const (
 	padPrefix  = "pad."
 	// maxHeader bounds the header: a plan's bulk is in its tensors.
 	maxHeader = 16 << 20
+	// besideFrom is the size of a plan, in bytes, from which its checksums are computed beside the other checks: those of a smaller one take no longer than
+	// another thread takes to start.
+	besideFrom = 64 << 10
 )
 
 // document is the JSON form of a plan without its tensors.
@@ -139,9 +142,14 @@ func Load(data []byte) (*Plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plan: %w", err)
 	}
-	// The checksums are computed beside the other checks, which expect the worst of the bytes anyway. What they say is told first: it is the cause.
+	// What the checksums say is told first: it is the cause. The other checks expect the worst of the bytes anyway, so both may be made at once.
 	damage := make(chan error, 1)
-	go func() { damage <- verify(c.sums) }()
+	check := func() { damage <- verify(c.sums) }
+	if len(data) < besideFrom {
+		check()
+	} else {
+		go check()
+	}
 	p, err := c.load(data)
 	if err == nil {
 		err = p.prepare()
