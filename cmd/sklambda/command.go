@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -62,10 +64,8 @@ func (c *command) flags() *flag.FlagSet {
 // parse reads flags and positional arguments in any order, which package flag alone does not.
 func parse(fs *flag.FlagSet, args []string) (positional []string, err error) {
 	for len(args) > 0 {
-		if err := fs.Parse(args); err != nil && strings.HasPrefix(err.Error(), "flag provided but not defined") {
-			return nil, fmt.Errorf("%w; allowed: %s", err, strings.Join(flagNames(fs), ", "))
-		} else if err != nil {
-			return nil, err
+		if err := fs.Parse(args); err != nil {
+			return nil, flagError(fs, err)
 		}
 		if fs.NArg() == 0 {
 			break
@@ -73,6 +73,15 @@ func parse(fs *flag.FlagSet, args []string) (positional []string, err error) {
 		positional, args = append(positional, fs.Arg(0)), fs.Args()[1:]
 	}
 	return positional, nil
+}
+
+// flagError is an error of package flag with the dashes that our flags have.
+func flagError(fs *flag.FlagSet, err error) error {
+	text := regexp.MustCompile(`(: | flag | for )-(\w)`).ReplaceAllString(err.Error(), "$1--$2")
+	if strings.HasPrefix(text, "flag provided but not defined") {
+		text += "; allowed: " + strings.Join(flagNames(fs), ", ")
+	}
+	return errors.New(text)
 }
 
 func flagNames(fs *flag.FlagSet) []string {

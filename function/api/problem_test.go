@@ -128,7 +128,7 @@ func TestBadBodies(t *testing.T) {
 		{"beside instances", binary, `{"instances":[],"a":1}`, 422, []string{"unknown_field /a"}, "instances"},
 		{"features_used is no boolean", binary, `{"instances":[],"features_used":1}`, 422, []string{"wrong_type /features_used"}, "boolean"},
 		{"instances is no array", binary, `{"instances":{"a":1}}`, 422,
-			[]string{"unknown_field /instances", "missing_field /a", "missing_field /b", "missing_field /c", "missing_field /d"}, ""},
+			[]string{"wrong_type /instances"}, "got an object, an array of rows is expected"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

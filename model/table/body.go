@@ -33,13 +33,13 @@ const (
 )
 
 // ParseBody reads a request body, a flat object or {"instances":[object, …]}, and calls visit for each row in order as it is read. An object is
-// a batch if its member "instances" is an array; "features_used" (a boolean) is the only other member it may have. An error that visit
+// a batch if its member "instances" is an array, or anything where no column has that name; "features_used" (a boolean) is the only other member it may have. An error that visit
 // returns ends the reading and is returned; any other error is a *SyntaxError. Rows may have been visited before a syntax error is found.
 func (c *Columns) ParseBody(data []byte, visit func(Element) error) (Body, error) {
 	s := scanner{data: data}
 	b := bodyReader{columns: c, scanner: &s, row: make([]Value, c.Len()), visit: visit}
 	var err error
-	if b.body.Batch = isBatch(data); b.body.Batch {
+	if b.body.Batch = c.isBatch(data); b.body.Batch {
 		s.peek()
 		err = s.object(b.member)
 	} else {
@@ -54,8 +54,8 @@ func (c *Columns) ParseBody(data []byte, visit func(Element) error) (Body, error
 // errFound stops isBatch.
 var errFound = errors.New("found")
 
-// isBatch reports whether data starts as an object with a member "instances" that is an array. It reads no further than it must.
-func isBatch(data []byte) bool {
+// isBatch reports whether data starts as an object with a member "instances" that is an array, or that is no column. It reads no further than it must.
+func (c *Columns) isBatch(data []byte) bool {
 	if !bytes.Contains(data, []byte(instancesMember)) && bytes.IndexByte(data, '\\') < 0 {
 		return false
 	}
@@ -63,8 +63,9 @@ func isBatch(data []byte) bool {
 	if s.peek() != '{' {
 		return false
 	}
+	_, column := c.Index(instancesMember)
 	return errors.Is(s.object(func(name []byte, escaped bool) error {
-		if text(name, escaped) == instancesMember && s.peek() == '[' {
+		if text(name, escaped) == instancesMember && (s.peek() == '[' || !column) {
 			return errFound
 		}
 		return s.skip(2)
@@ -105,8 +106,10 @@ func (b *bodyReader) member(name []byte, escaped bool) error {
 		v, _, err := s.value()
 		b.body.FeaturesUsed = v.Float == 1
 		return err
+	case key == instancesMember && first == '{':
+		b.report(key, WrongType, "got an object, an array of rows is expected")
 	case key == instancesMember && first != '[':
-		b.report(key, WrongType, "got "+s.kind().String()+", an array is expected")
+		b.report(key, WrongType, "got "+s.kind().String()+", an array of rows is expected")
 	case key == featuresUsedMember && !b.featuresUsed:
 		b.report(key, WrongType, "got "+s.kind().String()+", a boolean is expected")
 	case key == instancesMember || key == featuresUsedMember:

@@ -67,6 +67,9 @@ func NewCSVReader(first Block, columns *Columns) (*CSVReader, error) {
 			c.absent = append(c.absent, place)
 		}
 	}
+	if i := strings.IndexAny(names[0], ";\t"); unknown != nil && len(names) == 1 && i >= 0 {
+		return nil, fmt.Errorf("line 1: found %q between the names of the header, want a comma: write the file with commas between the cells", names[0][i])
+	}
 	if unknown != nil {
 		return nil, fmt.Errorf("line 1: unknown columns %s: leave them out, or copy them as ids; the columns are %s", strings.Join(unknown, ", "), quoteNames(columns.names))
 	}

@@ -90,6 +90,9 @@ func TestCSVReader(t *testing.T) {
 		{"duplicate name", nil, "a,b,a\n", nil, `line 1, column 3: the name "a" is that of column 1 as well`},
 		{"header not UTF-8", nil, "a,\xff\n", nil, "line 1, column 2: the name is not valid UTF-8: save the file as UTF-8"},
 		{"unknown names", ab, "a,c,b,d\n", nil, `line 1: unknown columns "c", "d": leave them out, or copy them as ids; the columns are "a", "b"`},
+		{"semicolons", ab, "a;b\n1;2\n", nil, `line 1: found ';' between the names of the header, want a comma: write the file with commas between the cells`},
+		{"tabs", ab, "a\tb\n1\t2\n", nil, `line 1: found '\t' between the names of the header, want a comma: write the file with commas between the cells`},
+		{"a semicolon in a name", NewColumns([]string{"a;b"}), "a;b\n1\n", []result{{[]Value{cell("1")}, nil, 2}}, ""},
 		{"too many columns", nil, strings.Repeat(",", MaxColumns) + "\n", nil, "line 1, column 65537: more than 65536 columns"},
 	}
 	for _, tt := range tests {

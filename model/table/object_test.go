@@ -147,7 +147,7 @@ func TestParseBody(t *testing.T) {
 		{"features used", `{"features_used":true,"instances":[{"a":1}]}`, Body{Batch: true, FeaturesUsed: true}, []seen{{`{"a":1}`, 1, 0}}, ""},
 		{"features used behind", `{"instances":[{"a":1}],"features_used":true}`, Body{Batch: true, FeaturesUsed: true}, []seen{{`{"a":1}`, 1, 0}}, ""},
 		{"wrong elements", `{"instances":[1,{"b":2}]}`, Body{Batch: true}, []seen{{`1`, 0, 1}, {`{"b":2}`, 0, 1}}, ""},
-		{"instances is no array", `{"instances":{"a":1}}`, Body{}, []seen{{`{"instances":{"a":1}}`, 0, 1}}, ""},
+		{"instances is no array", `{"instances":{"a":1}}`, Body{Batch: true, Problems: []Problem{{Field: "instances", Code: WrongType}}}, nil, ""},
 		{"other members", `{"instances":[],"x":1,"features_used":1,"instances":[],"features_used":true}`,
 			Body{Batch: true, FeaturesUsed: true, Problems: []Problem{
 				{Field: "x", Code: UnknownField}, {Field: "features_used", Code: WrongType}, {Field: "instances", Code: DuplicateField}}}, nil, ""},
@@ -179,6 +179,18 @@ func TestParseBody(t *testing.T) {
 				t.Errorf("%v, body (-want +got)\n%s", err, diff)
 			}
 		})
+	}
+}
+
+// TestParseBodyColumn: an object whose "instances" is a column is a row, unless it is an array.
+func TestParseBodyColumn(t *testing.T) {
+	t.Parallel()
+	columns := NewColumns([]string{"instances"})
+	for input, batch := range map[string]bool{`{"instances":5}`: false, `{"instances":{"a":1}}`: false, `{"instances":[]}`: true} {
+		body, err := columns.ParseBody([]byte(input), func(Element) error { return nil })
+		if err != nil || body.Batch != batch || body.Problems != nil {
+			t.Errorf("%s: %+v, %v, want batch %t", input, body, err, batch)
+		}
 	}
 }
 
