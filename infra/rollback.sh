@@ -9,6 +9,7 @@ stack=$1 function=${2:-} version=${3:-}
 
 fail() { echo "rollback: $*" >&2; exit 1; }
 command -v aws >/dev/null || fail "the AWS CLI is missing: https://aws.amazon.com/cli"
+[ -n "${AWS_DEFAULT_REGION:-$(aws configure get region)}" ] || fail "no region: name that of the stack, by AWS_REGION=… or aws configure set region …"
 
 if [ -z "$function" ]; then
   function=$(aws cloudformation describe-stacks --stack-name "$stack" --output text \

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"os"
 	"os/exec"
@@ -40,7 +41,7 @@ func runScript(t *testing.T, answers map[string]string, script string, args ...s
 }
 
 func TestRollback(t *testing.T) {
-	const outputs, alias, versions = "cloudformation describe-stacks", "lambda get-alias", "lambda list-versions-by-function"
+	const region, outputs, alias, versions = "configure get", "cloudformation describe-stacks", "lambda get-alias", "lambda list-versions-by-function"
 	for _, tt := range []struct {
 		name     string
 		answers  map[string]string
@@ -58,9 +59,11 @@ func TestRollback(t *testing.T) {
 		{"in the middle of a canary", map[string]string{outputs: "predict", alias: "1\t1"}, nil, "aws deploy stop-deployment --auto-rollback-enabled", ""},
 		{"several functions", map[string]string{outputs: "predict\tchurn"}, nil, "name one by FUNCTION=…: predict\tchurn", ""},
 		{"no credentials", map[string]string{outputs: ""}, nil, "Unable to locate credentials", ""},
+		{"no region", map[string]string{region: "\n"}, nil, "rollback: no region: name that of the stack, by AWS_REGION=…", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			tt.answers["lambda update-alias"] = "arn"
+			tt.answers[region] = cmp.Or(tt.answers[region], "eu-central-1")
 			output, calls, err := runScript(t, tt.answers, "rollback.sh", append([]string{"sklambda-dev"}, tt.args...)...)
 			if (err == nil) != (tt.wantMove != "") || !strings.Contains(output, tt.want) {
 				t.Errorf("got %v, printed %q, want %q in it", err, output, tt.want)

@@ -85,7 +85,7 @@ def export(
     out_dir: str | os.PathLike[str],
     *,
     name: str | None = None,
-    version: str = "v1.0",
+    version: str | None = None,
     threshold: float | None = None,
     decimals: int | None = None,
     std: bool = False,
@@ -103,8 +103,8 @@ def export(
         The artifact folder. It is left as it was unless every golden row comes out the same in Go.
     name : str, optional
         The model's name; by default that of the file.
-    version : str, default "v1.0"
-        The model's version.
+    version : str, optional
+        The model's version; by default v1.0.
     threshold : float, optional
         With it, a binary label is the positive class when the unrounded probability is at least this.
     decimals : int, optional
@@ -131,9 +131,13 @@ def export(
     with tempfile.TemporaryDirectory(prefix="sklambda-") as folder:
         work = Path(folder)
         pipeline = _pipeline_file(pipeline_or_path, work)
+        _check_names(pipeline_or_path, X)
         sample = _sample_file(X, work)
         options = _build_options(name, version, threshold, decimals, std)
-        _draft(binary, pipeline, sample, work / "draft", options)
+        try:
+            _draft(binary, pipeline, sample, work / "draft", options)
+        except BuildError as error:  # the files of this folder are not the user's
+            raise BuildError(str(error).replace(f"{work / sample.name}: ", "X: ")) from error
         estimator = _source.load(pipeline)
         reasons = threshold_reasons(estimator, threshold)
         if reasons:
@@ -180,6 +184,14 @@ def _pipeline_file(pipeline_or_path: Any, work: Path) -> Path:
     return path
 
 
+def _check_names(estimator: Any, X: Any) -> None:
+    """Refuse rows without the names that the estimator was fitted with: a build would miss each of them."""
+    names = getattr(estimator, "feature_names_in_", None)
+    if names is not None and isinstance(X, np.ndarray):
+        shown = ", ".join([repr(str(name)) for name in names[:10]] + ["…"] * (len(names) > 10))
+        raise SampleError(f"X is an ndarray, and the pipeline was fitted with the columns {shown}: give a DataFrame of them")
+
+
 def _sample_file(X: Any, work: Path) -> Path:
     if isinstance(X, (str, os.PathLike)):
         path = Path(X)
@@ -189,9 +201,9 @@ def _sample_file(X: Any, work: Path) -> Path:
     return write_sample(X, work)
 
 
-def _build_options(name: str | None, version: str, threshold: float | None, decimals: int | None, std: bool) -> list[str]:
-    options = ["--version", version, *(["--std"] if std else [])]
-    for flag, value in (("--name", name), ("--threshold", threshold), ("--decimals", decimals)):
+def _build_options(name: str | None, version: str | None, threshold: float | None, decimals: int | None, std: bool) -> list[str]:
+    options = ["--std"] if std else []
+    for flag, value in (("--version", version), ("--name", name), ("--threshold", threshold), ("--decimals", decimals)):
         if value is not None:
             options += [flag, str(value)]
     return options

@@ -207,6 +207,29 @@ def test_files_that_are_not_there_are_named(fake: Fake, pipeline: Path, sample: 
         sklambda.export(pipeline, tmp_path / "no such.csv", out)
 
 
+def test_an_array_for_a_pipeline_with_names_is_refused(fake: Fake, out: Path) -> None:
+    model = LogisticRegression().fit(_X, _Y)
+    with pytest.raises(sklambda.SampleError, match=r"X is an ndarray, .* fitted with the columns 'a', 'b': give a DataFrame"):
+        sklambda.export(model, _X.to_numpy(), out)
+    assert _is_untouched(out)
+
+
+def test_a_failed_build_names_no_file_of_ours(
+    fake: Fake, pipeline: Path, out: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    binary = tmp_path / "sklambda"
+    binary.write_text('#!/bin/sh\necho "sklambda build: $6: the sample lacks a column" >&2\nexit 1\n', encoding="utf-8")
+    binary.chmod(0o755)
+    monkeypatch.setenv("SKLAMBDA_BIN", str(binary))
+    with pytest.raises(sklambda.BuildError, match=r"^X: the sample lacks a column$"):
+        sklambda.export(pipeline, _X.to_numpy(), out)
+
+
+def test_no_version_is_the_default_of_the_build(fake: Fake, pipeline: Path, sample: Path, out: Path) -> None:
+    sklambda.export(pipeline, sample, out, version=None)
+    assert all("--version" not in command for command in fake.commands)
+
+
 def test_a_missing_binary_is_explained(
     pipeline: Path, sample: Path, out: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
