@@ -119,7 +119,33 @@ func build(path string, f *buildFlags, std stdio) error {
 	if err != nil {
 		return err
 	}
-	return printBuild(f.out, len(compiled.Plan.Steps()), report, std)
+	if err := printBuild(f.out, len(compiled.Plan.Steps()), report, std); err != nil {
+		return err
+	}
+	if open := untyped(compiled.Manifest.Features); f.sample == "" && len(open) > 0 {
+		fmt.Fprintf(std.err, "warning: no sample: the file does not tell the type of %d columns, which are taken for numbers (%s): if one holds booleans, give rows by --sample\n",
+			len(open), oneLine(firstOf(open)))
+	}
+	return nil
+}
+
+// untyped are the names of the columns that are numbers for want of categories and of a sample.
+func untyped(features []model.Feature) []string {
+	var names []string
+	for _, f := range features {
+		if f.Used && f.Type == model.NumberType && len(f.Categories) == 0 {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// firstOf lists the first three names.
+func firstOf(names []string) string {
+	if len(names) > 3 {
+		return strings.Join(names[:3], ", ") + ", …"
+	}
+	return strings.Join(names, ", ")
 }
 
 // compile reads the pipeline and the sample and compiles them.

@@ -105,6 +105,13 @@ func TestBuildUncertified(t *testing.T) {
 	if !strings.Contains(got.err, "warning: not certified: ") || !strings.Contains(got.out, "pipeline v1.0: binary_classification, 3 features") {
 		t.Errorf("stdout %q, stderr %q", got.out, got.err)
 	}
+	if want := "warning: no sample: the file does not tell the type of 3 columns, which are taken for numbers (feature_1, feature_2, feature_3): "; !strings.Contains(got.err, want) {
+		t.Errorf("stderr %q, want %q in it", got.err, want)
+	}
+	got = runText(t, "", "build", example("demo", "pipeline.joblib"), "--sample", example("demo", "sample.csv"), "--out", dir)
+	if got.wantSuccess(t); strings.Contains(got.err, "no sample") {
+		t.Errorf("with a sample: stderr %q", got.err)
+	}
 	runText(t, "", "inspect", "--model", dir).wantSuccess(t)
 }
 

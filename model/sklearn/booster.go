@@ -1,10 +1,26 @@
 package sklearn
 
 import (
+	"errors"
 	"strings"
 
 	"sklambda/model/pickle"
 )
+
+// option is an error of a booster that was fitted with an option which is not compiled: a reason with a way out of its own.
+type option struct{ what, why, do string }
+
+func (o option) Error() string { return o.what + ": " + o.why }
+
+// refuseBooster refuses a booster, an attribute, that cannot be read. The library names the versions that are.
+func (e *estimator) refuseBooster(attribute string, err error, library string) {
+	var o option
+	if errors.As(err, &o) {
+		e.refuse(o.what, o.why, o.do)
+		return
+	}
+	e.refuse(attribute, err.Error(), "check that the estimator is fitted, or refit it with "+library+" on numbers")
+}
 
 // boosterFeatures are the names and the number of columns that a booster was fitted with: nil for none, -1 for no booster. One that cannot be read
 // has a column, so that its converter says why.

@@ -1,6 +1,9 @@
 package sklearn
 
 import (
+	"errors"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,6 +26,38 @@ func TestUBJSONErrors(t *testing.T) {
 		if _, err := parseUBJSON([]byte(data)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.20q: got %v, want an error with %q", data, err, want)
 		}
+	}
+}
+
+// TestBoosterOptions: a booster that was fitted with an option that is not compiled is refused by that option, with what to set instead.
+func TestBoosterOptions(t *testing.T) {
+	t.Parallel()
+	found := 0
+	for dir, allowed := range map[string][]string{
+		"testdata/boosters/xgboost-3.2.0-lightgbm-4.7.0": {"booster is ", "multi_strategy is ", "linear_tree is ", "zero_as_missing is ", "reg_sqrt is ", "objective is ", "a split by category ", "a category beyond 255", "a target of ", "a sparse matrix"},
+		"testdata/catboost/1.2.10":                       {"features that are ", "loss_function ", "class catboost.", "__model"},
+	} {
+		list, _ := readPipeline(t, filepath.Join(dir, "estimators.joblib")).(*pickle.List)
+		for _, c := range writtenCases(t, dir) {
+			if c.Refused == nil {
+				continue
+			}
+			found++
+			var refusal *Refusal
+			if _, err := Compile(list.Items[c.Item], Options{Name: c.Name}); !errors.As(err, &refusal) {
+				t.Errorf("%s: got %v, want a refusal", c.Name, err)
+				continue
+			}
+			for _, r := range refusal.Reasons {
+				starts := func(what string) bool { return strings.HasPrefix(r.What, what) }
+				if !slices.ContainsFunc(allowed, starts) || strings.Contains(r.Do, "check that the estimator is fitted") != (r.What == "__model") {
+					t.Errorf("%s: %v", c.Name, r)
+				}
+			}
+		}
+	}
+	if found < 12 {
+		t.Errorf("%d cases are refused, want 12 or more", found)
 	}
 }
 

@@ -52,8 +52,8 @@ func predictCatBoostClassifier(e *estimator, in matrix) prediction {
 		b.Add(&engine.ArgMax{In: sum, Out: label.Start})
 		b.Add(&engine.Map{Op: "expit", In: sum, Out: p})
 	default:
-		e.refuse("loss_function "+m.loss, fmt.Sprintf("it is not supported with %d sums for %d classes", m.width, n),
-			"use MultiClass, MultiClassOneVsAll or one of "+strings.Join(catboostBinary, ", "))
+		e.refuse("loss_function "+m.loss, fmt.Sprintf("it is not compiled with %d sums for %d classes", m.width, n),
+			"refit with MultiClass, MultiClassOneVsAll or one of "+strings.Join(catboostBinary, ", "))
 		return prediction{}
 	}
 	classes := [][]model.Class{m.classes}
@@ -77,7 +77,7 @@ func predictCatBoostRegressor(e *estimator, in matrix) prediction {
 		e.c.b.Add(&engine.Arith{Op: "mul", In: variance, Out: variance, Values: []float64{2}})
 		e.c.b.Add(&engine.Map{Op: "exp", In: variance, Out: variance})
 	default:
-		e.refuse("loss_function "+m.loss, "it is not supported", "use one of "+strings.Join(catboostRaw, ", ")+", Poisson, Tweedie, RMSEWithUncertainty")
+		e.refuse("loss_function "+m.loss, "it is not compiled", "refit with one of "+strings.Join(catboostRaw, ", ")+", Poisson, Tweedie, RMSEWithUncertainty")
 		return value
 	}
 	value.value.tolerance = roundingTolerance
@@ -93,7 +93,7 @@ func (e *estimator) catboostSum(in matrix) (engine.Span, *catboostModel, bool) {
 		err = e.catboostLoss(m)
 	}
 	if err != nil {
-		e.refuse("__model", err.Error(), "fit on numbers alone: encode categories before, for example by OneHotEncoder or TargetEncoder")
+		e.refuseBooster("__model", err, "CatBoost 1.0 to 1.2")
 		return engine.Span{}, nil, false
 	}
 	if m.columns != in.width() {

@@ -70,7 +70,8 @@ func (m *catboostModel) read(core, trees flatTable) error {
 	}
 	for _, other := range catboostOther {
 		if len(trees.vector(other.field, 4)) > 0 {
-			return fmt.Errorf("it takes %s, which is not supported", other.name)
+			return option{"features that are " + other.name, "it takes " + other.name + ", and of CatBoost numbers alone are compiled",
+				"fit on numbers: encode categories before, for example by OneHotEncoder or TargetEncoder"}
 		}
 	}
 	if len(core.vector(coreParts, 4)) > 0 {

@@ -260,42 +260,6 @@ func orUnknown(version string) string {
 	return version
 }
 
-// describe names a value for a message: short, and never more than its type for big ones.
-func describe(v pickle.Value) string {
-	switch v := v.(type) {
-	case nil:
-		return "None"
-	case bool:
-		if v {
-			return "True"
-		}
-		return "False"
-	case int64, float64:
-		return fmt.Sprint(v)
-	case string:
-		if len(v) > 60 {
-			return "a string of " + fmt.Sprint(len(v)) + " bytes"
-		}
-		return fmt.Sprintf("%q", v)
-	case *pickle.Global:
-		return v.String()
-	case *pickle.Object:
-		if name := v.ClassName(); name != "" {
-			return "an object of " + name
-		}
-		return "an object of a computed class"
-	case *pickle.Array:
-		return fmt.Sprintf("an array of shape %v and kind %q", v.Shape, v.Type.Kind)
-	case *pickle.List:
-		return fmt.Sprintf("a list of %d items", len(v.Items))
-	case *pickle.Tuple:
-		return fmt.Sprintf("a tuple of %d items", len(v.Items))
-	case *pickle.Dict:
-		return fmt.Sprintf("a dict of %d items", len(v.Pairs))
-	}
-	return fmt.Sprintf("a %T", v)
-}
-
 // since reports whether the estimator was written by this version of scikit-learn (major, minor, patch; what is left out is 0) or a later one. An unknown
 // version counts as the newest.
 func (e *estimator) since(version ...int) bool {

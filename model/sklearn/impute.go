@@ -142,7 +142,7 @@ func (p *imputer) castStatistics() {
 		for _, t := range steps {
 			var ok bool
 			if f, ok = t.cast(f); !ok {
-				p.e.refuse(fmt.Sprintf("statistics_[%d] is %v", i, f), fmt.Sprintf("the data has %d-byte items of kind %q, which cannot hold it", t.size, t.kind),
+				p.e.refuse(fmt.Sprintf("statistics_[%d] is %v", i, f), fmt.Sprintf("the data are of dtype %s, which cannot hold it", t),
 					"fit on float64, or fill another value")
 			}
 		}

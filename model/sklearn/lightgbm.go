@@ -58,7 +58,7 @@ func predictLGBMClassifier(e *estimator, in matrix) prediction {
 	case m.groups == n && m.objective == "multiclassova":
 		e.lightgbmSigmoid(m, raw, p)
 	default:
-		e.refuse("objective "+m.objective, fmt.Sprintf("it is not supported with %d raw scores for %d classes", m.groups, n), "use binary, multiclass or multiclassova")
+		e.refuse("objective is "+m.objective, fmt.Sprintf("it is not compiled with %d raw scores for %d classes", m.groups, n), "refit with binary, multiclass or multiclassova")
 		return prediction{}
 	}
 	label := b.Floats(1)
@@ -78,7 +78,7 @@ func predictLGBMRegressor(e *estimator, in matrix) prediction {
 	switch m.objective {
 	case "regression", "regression_l1", "huber", "fair", "quantile", "mape":
 		if strings.Contains(" "+strings.Join(m.parameters, " ")+" ", " sqrt ") {
-			e.refuse("reg_sqrt", "it is not supported", "fit the root of the target by TransformedTargetRegressor")
+			e.refuse("reg_sqrt is True", "it is not compiled", "fit the root of the target by TransformedTargetRegressor")
 		}
 	case "poisson", "gamma", "tweedie":
 		e.c.b.Add(&engine.Map{Op: "exp", In: raw, Out: raw})
@@ -87,7 +87,7 @@ func predictLGBMRegressor(e *estimator, in matrix) prediction {
 		e.lightgbmSigmoid(m, raw, raw)
 		value.value.tolerance = roundingTolerance
 	default:
-		e.refuse("objective "+m.objective, "it is not supported", "use an objective of LightGBM for regression")
+		e.refuse("objective is "+m.objective, "it is not compiled", "refit with an objective of LightGBM for regression")
 	}
 	return value
 }
@@ -122,7 +122,7 @@ func (e *estimator) lightgbmRaw(in matrix) (engine.Span, *lightgbmModel, bool) {
 	o, _ := e.get("_Booster").(*pickle.Object)
 	m, err := readLightGBM(o)
 	if err != nil {
-		e.refuse("_Booster", err.Error(), "check that the estimator is fitted, or refit it with LightGBM 4 on numbers")
+		e.refuseBooster("_Booster", err, "LightGBM 4")
 		return engine.Span{}, nil, false
 	}
 	if m.columns != in.width() {
@@ -211,7 +211,7 @@ func lightgbmFields(text string) map[string]string {
 func (m *lightgbmModel) readHeader() error {
 	words := strings.Fields(m.header["objective"])
 	if len(words) == 0 {
-		return fmt.Errorf("it has no objective: a Python function is not executed")
+		return option{"objective is a function", "a Python function is not executed", "refit with an objective of LightGBM by its name"}
 	}
 	m.objective, m.parameters = words[0], words[1:]
 	groups, err := strconv.Atoi(m.header["num_tree_per_iteration"])
@@ -267,7 +267,7 @@ func (m *lightgbmModel) readTree(fields map[string]string, group int) error {
 		return fmt.Errorf("num_leaves is %.20q", fields["num_leaves"])
 	}
 	if fields["is_linear"] == "1" {
-		return fmt.Errorf("its leaves are linear models (linear_tree), which is not supported")
+		return option{"linear_tree is True", "leaves that are linear models are not compiled", "refit with linear_tree=False"}
 	}
 	inner := n - 1
 	left, err0 := list(fields, "left_child", inner, parseInt32)
@@ -334,7 +334,7 @@ func lightgbmMissingLeft(decision int32, threshold float64) (bool, error) {
 	case lightgbmMissingNaN:
 		return decision&lightgbmDefaultLeft != 0, nil
 	case lightgbmMissingZero:
-		return false, fmt.Errorf("zeros are missing values (zero_as_missing), which is not supported")
+		return false, option{"zero_as_missing is True", "zeros that count as missing are not compiled", "refit with zero_as_missing=False, and NaN for what is missing"}
 	}
 	return 0 <= threshold, nil
 }
@@ -349,7 +349,7 @@ func (m *lightgbmModel) category(index float64, bounds []int32, bits []uint32) (
 	words := bits[bounds[i]:bounds[i+1]]
 	for k, word := range words {
 		if k >= len(set.Left) && word != 0 {
-			return 0, fmt.Errorf("a category is beyond 255, which is not supported: number the categories from 0")
+			return 0, option{"a category beyond 255", "sets of categories up to 255 are compiled", "number the categories from 0, for example with OrdinalEncoder"}
 		}
 		if k < len(set.Left) {
 			set.Left[k] = word

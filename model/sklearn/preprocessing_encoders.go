@@ -273,7 +273,7 @@ func (e *estimator) code(name string, t dtype) float64 {
 		return f
 	}
 	if f, ok = t.cast(f); !ok {
-		e.wrong(name, v, fmt.Sprintf("a value that the dtype of kind %q with %d-byte items holds", t.kind, t.size))
+		e.wrong(name, v, fmt.Sprintf("a value that the dtype %s holds", t))
 	}
 	return f
 }

@@ -100,7 +100,7 @@ func (f *functionCall) universal(op string, in matrix) matrix {
 	for i, col := range in.cols {
 		var ok bool
 		if types[i], ok = functionType(op, col.dtype); !ok {
-			f.e.refuse(fmt.Sprintf("%s of a column of kind %q with %d-byte items", f.name, col.dtype.kind, col.dtype.size),
+			f.e.refuse(fmt.Sprintf("%s of a column of dtype %s", f.name, col.dtype),
 				"numpy does not compute it in float64", "give the step float64")
 			return unknownMatrix
 		}

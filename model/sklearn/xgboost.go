@@ -74,8 +74,11 @@ func predictXGBClassifier(e *estimator, in matrix) prediction {
 		label := b.Floats(1)
 		b.Add(&engine.ArgMax{In: p, Out: label.Start})
 		out.label = answer{span: label}
+	case m.objective == "binary:logistic":
+		e.refuse(fmt.Sprintf("a target of %d columns", m.groups), "of a classifier one output is compiled", "fit one for each column, for example by MultiOutputClassifier")
+		return prediction{}
 	default:
-		e.refuse("objective "+m.objective, "only binary:logistic and multi:softprob are supported for a classifier of one output", "fit with one of them")
+		e.refuse("objective is "+m.objective, "of a classifier binary:logistic, multi:softprob and multi:softmax are compiled", "refit with one of them")
 		return prediction{}
 	}
 	classes := make([]model.Class, p.N)
@@ -103,7 +106,7 @@ func predictXGBRegressor(e *estimator, in matrix) prediction {
 		e.c.b.Add(&engine.Map{Op: "exp", In: margin, Out: margin})
 		e.c.b.Add(&engine.Map{Op: "float32", In: margin, Out: margin})
 	default:
-		e.refuse("objective "+m.objective, "it is not supported", "use one of the reg: or count: objectives of XGBoost's documentation")
+		e.refuse("objective is "+m.objective, "it is not compiled", "refit with one of the reg: or count: objectives of XGBoost's documentation")
 	}
 	value.value.tolerance, value.value.reason = float32Tolerance, float32Reason
 	return value
@@ -128,7 +131,7 @@ func (e *estimator) xgboostMargin(in matrix) (engine.Span, *xgboostModel, bool) 
 	o, _ := e.get("_Booster").(*pickle.Object)
 	m, err := readXGBoost(o)
 	if err != nil {
-		e.refuse("_Booster", err.Error(), "check that the estimator is fitted, or refit it with XGBoost 1.7 to 3.2 on numbers")
+		e.refuseBooster("_Booster", err, "XGBoost 1.7 to 3.2")
 		return engine.Span{}, nil, false
 	}
 	if m.columns != in.width() {
@@ -259,7 +262,7 @@ func (m *xgboostModel) readTrees(booster, learner map[string]any) error {
 			return err
 		}
 	default:
-		return fmt.Errorf("booster %q is not supported, only gbtree and dart are", name)
+		return option{fmt.Sprintf("booster is %.20q", name), "only those that hold trees are compiled, gbtree and dart", "refit with booster='gbtree', or use a linear model of scikit-learn"}
 	}
 	list, err := at[[]any](gbtree, "model", "trees")
 	if err != nil {
@@ -342,12 +345,13 @@ func (m *xgboostModel) tree(v any) (engine.Tree, error) {
 		return t, fmt.Errorf("its lists have different lengths")
 	}
 	if params, _ := at[map[string]any](v, "tree_param"); intParam(params["size_leaf_vector"]) > 1 {
-		return t, fmt.Errorf("its leaves hold several values (multi_strategy=\"multi_output_tree\"), which is not supported")
+		return t, option{`multi_strategy is "multi_output_tree"`, "trees whose leaves hold several values are not compiled", "refit with multi_strategy='one_output_per_tree'"}
 	}
 	for i := range n {
 		leaf := left[i] == -1
 		if !leaf && len(types) > 0 && types[i] != 0 {
-			return t, fmt.Errorf("it splits by category, which is not supported: encode the column before the fit")
+			return t, option{"a split by category (enable_categorical)", "sets of categories are not compiled for XGBoost",
+				"encode the column before the fit, for example with OneHotEncoder or OrdinalEncoder"}
 		}
 		t.Left, t.Right = append(t.Left, int32(left[i])), append(t.Right, int32(right[i]))
 		t.Feature = append(t.Feature, int32(features[i]))

@@ -6,6 +6,7 @@ import json
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Union
 
@@ -315,8 +316,8 @@ def _cell(value: Any, column: str) -> str:
         return ""
     if isinstance(value, (bool, int, float)):
         return repr(value)
-    if isinstance(value, str):
-        return _quoted(value)
+    if isinstance(value, (str, date, timedelta)):  # of dates, a column that no step reads; build refuses one that a step does
+        return _quoted(str(value))
     raise SampleError(
         f"column {column!r} of the sample holds a {type(value).__name__}: a cell is a number, a boolean, a string or "
         "missing; convert the column in the pipeline's input as it is converted for predict"

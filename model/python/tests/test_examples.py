@@ -13,11 +13,12 @@ import pandas as pd
 import pytest
 from conftest import Real
 from scipy.spatial.distance import euclidean
+from sklearn.compose import ColumnTransformer
 from sklearn.feature_extraction import DictVectorizer, FeatureHasher
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsRegressor
 from sklearn.pipeline import FeatureUnion, make_pipeline
-from sklearn.preprocessing import FunctionTransformer
+from sklearn.preprocessing import FunctionTransformer, OrdinalEncoder, StandardScaler
 
 import sklambda
 from examples.__main__ import main
@@ -122,6 +123,20 @@ def test_export_of_a_pipeline_that_takes_dicts(first: Any, real: Real, tmp_path:
     said = real.run("score", "--model", tmp_path / "artifact", "--in", tmp_path / "rows.jsonl", "--out", "-")
     got = [json.loads(line)["probability"] for line in said.splitlines()]
     np.testing.assert_allclose(got, pipeline.predict_proba(asked)[:, 1], rtol=1e-12, atol=1e-12)
+
+
+def test_a_column_of_dates_that_no_step_reads(real: Real, tmp_path: Path) -> None:
+    rng = np.random.default_rng(5)
+    X = pd.DataFrame(
+        {"when": pd.Timestamp("2024-01-01") + pd.to_timedelta(rng.integers(0, 99, 60), "D"), "v": rng.normal(size=60)}
+    )
+    y = X["v"] > 0
+    pipeline = make_pipeline(ColumnTransformer([("v", StandardScaler(), ["v"])]), LogisticRegression()).fit(X, y)
+    report = sklambda.export(pipeline, X, tmp_path / "artifact")
+    assert [feature["used"] for feature in report.manifest["features"]] == [False, True]
+    encoded = make_pipeline(OrdinalEncoder(), LogisticRegression()).fit(X, y)
+    with pytest.raises(sklambda.RefusedError, match=r"categories_\[0\] is a datetime64: allowed is an array of strings"):
+        sklambda.export(encoded, X, tmp_path / "artifact")
 
 
 def test_a_refusal_leaves_the_artifact(real: Real, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

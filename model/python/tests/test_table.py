@@ -143,9 +143,16 @@ def test_an_array_and_texts_are_written(tmp_path: Path) -> None:
     assert _written(pd.Series(["a b"], name="review"), path) == '"review"\n"a b"\n'
 
 
+def test_dates_are_written_as_text(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"when": pd.to_datetime(["2024-02-29", None]), "for": pd.to_timedelta([36, 1], "h")})
+    assert (
+        _written(frame, tmp_path / "sample.csv") == '"when","for"\n"2024-02-29 00:00:00","1 days 12:00:00"\n,"0 days 01:00:00"\n'
+    )
+
+
 def test_a_cell_of_another_type_is_refused_by_name(tmp_path: Path) -> None:
-    frame = pd.DataFrame({"when": pd.to_datetime(["2024-02-29"])})
-    with pytest.raises(SampleError, match="column 'when' of the sample holds a Timestamp"):
+    frame = pd.DataFrame({"raw": [b"2024"]})
+    with pytest.raises(SampleError, match="column 'raw' of the sample holds a bytes"):
         write_csv(frame, tmp_path / "sample.csv")
     with pytest.raises(SampleError, match="3 dimensions"):
         write_csv(np.zeros((2, 2, 2)), tmp_path / "sample.csv")
