@@ -142,6 +142,8 @@ func TestBuildFails(t *testing.T) {
 		{name: "target in the sample", pipeline: pipeline, sample: "feature_1,feature_2,feature_3,y\n1,2,3,0\n", status: exitFailed,
 			want: []string{`"y"`, "leave it out"}},
 		{name: "index in the sample", pipeline: pipeline, sample: ",feature_1,feature_2,feature_3\n0,1,2,3\n", status: exitFailed, want: []string{"index=False"}},
+		{name: "semicolons in the sample", pipeline: pipeline, sample: "feature_1;feature_2;feature_3\n1;2;3\n", status: exitFailed,
+			want: []string{`the column "feature_1;feature_2;feature_3", which`, "write the file with commas between the cells"}},
 		{name: "text among the numbers of the sample", pipeline: pipeline, sample: "feature_1,feature_2,feature_3\n1,2,3\n1,,3\n1,n/a,3\n", status: exitRefused,
 			want: []string{`column "feature_2": row 3 of the sample has "n/a" among numbers`, "leave the cell of a missing value empty"}},
 		{name: "column in another case", pipeline: pipeline, sample: "feature_1,Feature_2,feature_3\n1,2,3\n", status: exitFailed,

@@ -95,6 +95,9 @@ func leaveOut(name string) string {
 	if name == "" || name == "Unnamed: 0" {
 		return "pandas writes its index so: leave it out, with to_csv(FILE, index=False)"
 	}
+	if strings.ContainsAny(name, ";\t") {
+		return "write the file with commas between the cells"
+	}
 	return "leave it out"
 }
 
