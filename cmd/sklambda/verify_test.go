@@ -201,7 +201,7 @@ func TestVerifyURLFailures(t *testing.T) {
 	for _, given := range []string{"localhost:8080", ""} { // a variable that is not set must not verify here instead
 		t.Run(fmt.Sprintf("not an address: %q", given), func(t *testing.T) {
 			t.Parallel()
-			runText(t, "", "verify", "--model", dir, "--url", given).wantFailure(t, exitFailed, fmt.Sprintf("invalid value %q for flag -url: it is not an http or https address", given))
+			runText(t, "", "verify", "--model", dir, "--url", given).wantFailure(t, exitFailed, fmt.Sprintf("invalid value %q for flag --url: it is not an http or https address", given))
 		})
 	}
 }
