@@ -14,7 +14,7 @@ const (
 	columnarChunk = 64
 )
 
-// columnSteps are the steps as those that work on columns, sub and div of a scaler as one; nil if a step cannot.
+// columnSteps are the steps as those that work on columns, a scaler and the checks beside it as one; nil if a step cannot.
 func columnSteps(steps []Step) []columnar {
 	var list []columnar
 	for _, step := range steps {
@@ -22,21 +22,46 @@ func columnSteps(steps []Step) []columnar {
 		if !ok {
 			return nil
 		}
-		if last := len(list) - 1; last >= 0 {
-			sub, first := list[last].(*Arith)
-			div, second := step.(*Arith)
-			if first && second && isScale(sub, div) {
-				list[last] = &scale{sub, div}
-				continue
-			}
-		}
 		list = append(list, next)
+		if joined, from := joinScale(list); joined != nil {
+			list = append(list[:from], joined)
+		}
 	}
 	return list
 }
 
-// scale is two steps in one pass over a column: a division takes so long that the subtraction is free.
-type scale struct{ sub, div *Arith }
+// joinScale is the last steps of a list, from the one at from on, as one scale; nil if they are none.
+func joinScale(list []columnar) (joined *scale, from int) {
+	last := len(list) - 1
+	if last < 1 {
+		return nil, 0
+	}
+	switch step := list[last].(type) {
+	case *Arith:
+		sub, ok := list[last-1].(*Arith)
+		if !ok || !isScale(sub, step) {
+			return nil, 0
+		}
+		if last > 1 {
+			if before, ok := list[last-2].(*Check); ok && before.In == sub.In && !overlap(sub.In, step.Out) {
+				return &scale{sub: sub, div: step, before: before}, last - 2
+			}
+		}
+		return &scale{sub: sub, div: step}, last - 1
+	case *Check:
+		if scaled, ok := list[last-1].(*scale); ok && scaled.after == nil && step.In == scaled.div.Out {
+			return &scale{scaled.sub, scaled.div, scaled.before, step}, last - 1
+		}
+	}
+	return nil, 0
+}
+
+// scale is two steps in one pass over a column, and the checks of what they read and write, which may be nil: a division takes so long that all else is
+// free.
+type scale struct {
+	sub, div      *Arith
+	before, after *Check
+}
 
 // isScale reports whether the steps subtract and then divide in place.
 func isScale(sub, div *Arith) bool {
@@ -44,13 +69,23 @@ func isScale(sub, div *Arith) bool {
 }
 
 func (t *scale) runColumns(s *session, n int) {
+	var read, written uint64 // the largest magnitudes
 	for i := range t.sub.In.N {
 		a, b := t.sub.Values[min(int(i), len(t.sub.Values)-1)], t.div.Values[min(int(i), len(t.div.Values)-1)]
 		in := s.column(t.sub.In.Start+i, n)
 		out := s.column(t.div.Out.Start+i, n)[:len(in)]
 		for r, v := range in {
-			out[r] = (v - a) / b
+			read = max(read, magnitude(v))
+			v = (v - a) / b
+			written = max(written, magnitude(v))
+			out[r] = v
 		}
+	}
+	if t.before != nil && read > t.before.largest() {
+		t.before.runColumns(s, n)
+	}
+	if t.after != nil && written > t.after.largest() {
+		t.after.runColumns(s, n)
 	}
 }
 
@@ -62,22 +97,51 @@ func (s *session) column(slot int32, n int) []float64 {
 
 // runColumns scores n rows whose numbers and values are given row by row.
 func (p *Plan) runColumns(s *session, numbers, values []float64, n int) {
-	features := len(p.numberSlots)
-	for i, slot := range p.numberSlots {
-		column, at := s.column(slot, n), i
-		for r := range column {
-			column[r] = numbers[at]
-			at += features
-		}
-	}
+	s.fillColumns(p.numberSlots, numbers, n)
 	for _, step := range p.columns {
 		step.runColumns(s, n)
 	}
-	for i, slot := range p.outputSlots {
+	s.readColumns(p.outputSlots, values, n)
+}
+
+// fillColumns writes numbers, which are given row by row, into slots, two at once.
+func (s *session) fillColumns(slots []int32, numbers []float64, n int) {
+	i, width := 0, len(slots)
+	for ; i+1 < width; i += 2 {
+		first, at := s.column(slots[i], n), i
+		second := s.column(slots[i+1], n)[:len(first)]
+		for r := range first {
+			pair := numbers[at : at+2]
+			first[r], second[r] = pair[0], pair[1]
+			at += width
+		}
+	}
+	if i < width {
+		column, at := s.column(slots[i], n), i
+		for r := range column {
+			column[r] = numbers[at]
+			at += width
+		}
+	}
+}
+
+// readColumns writes slots into values, row by row, two at once.
+func (s *session) readColumns(slots []int32, values []float64, n int) {
+	i, width := 0, len(slots)
+	for ; i+1 < width; i += 2 {
+		first, at := s.column(slots[i], n), i
+		second := s.column(slots[i+1], n)[:len(first)]
+		for r, v := range first {
+			pair := values[at : at+2]
+			pair[0], pair[1] = v, second[r]
+			at += width
+		}
+	}
+	if i < width {
 		at := i
-		for _, v := range s.column(slot, n) {
+		for _, v := range s.column(slots[i], n) {
 			values[at] = v
-			at += p.width
+			at += width
 		}
 	}
 }
@@ -152,20 +216,44 @@ func (t *Map) runColumns(s *session, n int) {
 
 func (t *MatMul) runColumns(s *session, n int) {
 	for j := range t.Out.N {
-		out := s.column(t.Out.Start+j, n)
-		clear(out)
-		for i, w := range t.Weights[int(j*t.In.N):][:t.In.N] {
-			for r, v := range s.column(t.In.Start+int32(i), n)[:len(out)] {
-				out[r] += float64(v * w)
-			}
-		}
+		weights, bias := t.Weights[int(j*t.In.N):][:t.In.N], 0.0 // no sum is -0, so that to add 0 changes none
 		if len(t.Bias) != 0 {
-			bias := t.Bias[j]
-			for r := range out {
-				out[r] += bias
+			bias = t.Bias[j]
+		}
+		out := s.column(t.Out.Start+j, n)
+		in, r := s.floats[int(t.In.Start)*s.rows:], 0
+		for ; r+8 <= n; r += 8 {
+			s.dotEight((*[8]float64)(out[r:]), in[r:], weights, bias)
+		}
+		for ; r < n; r++ {
+			sum, at := 0.0, r
+			for _, w := range weights {
+				sum += float64(in[at] * w)
+				at += s.rows
 			}
+			out[r] = sum + bias
 		}
 	}
+}
+
+// dotEight adds up products for eight rows at once, whose sums stay in registers. In starts with the first row's first factor.
+func (s *session) dotEight(out *[8]float64, in, weights []float64, bias float64) {
+	var a, b, c, d, e, f, g, h float64
+	at, rows := 0, s.rows
+	for _, w := range weights {
+		v := (*[8]float64)(in[at:])
+		a += float64(v[0] * w)
+		b += float64(v[1] * w)
+		c += float64(v[2] * w)
+		d += float64(v[3] * w)
+		e += float64(v[4] * w)
+		f += float64(v[5] * w)
+		g += float64(v[6] * w)
+		h += float64(v[7] * w)
+		at += rows
+	}
+	out[0], out[1], out[2], out[3] = a+bias, b+bias, c+bias, d+bias // as one array it would go through the stack
+	out[4], out[5], out[6], out[7] = e+bias, f+bias, g+bias, h+bias
 }
 
 func (t *Above) runColumns(s *session, n int) {

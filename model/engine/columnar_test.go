@@ -17,10 +17,11 @@ func columnarPlan(t *testing.T) *Plan {
 	work, product, flags, rest := b.Floats(3), b.Floats(2), b.Floats(2), b.Floats(3)
 	b.Add(&Check{In: x, AllowNaN: true, Features: []int32{0, 1, 2}})
 	b.Add(&Arith{Op: "sub", In: x, Out: work, Values: []float64{0.1, 2, -3}},
-		&Arith{Op: "div", In: work, Out: work, Values: []float64{0.3, 1e-3, 1e200}})
+		&Arith{Op: "div", In: work, Out: work, Values: []float64{0.3, 1e-3, 1e200}},
+		&Check{In: work, Float32: true, AllowNaN: true, AllowInf: true, Features: []int32{0, 1, 2}})
 	b.Add(&Arith{Op: "mul", In: work, Out: rest, Values: []float64{3}}, &Arith{Op: "add", In: rest, Out: rest, Values: []float64{1, 2, 3}, Float32: true})
 	b.Add(&Arith{Op: "rsub", In: rest, Out: rest, Values: []float64{1}},
-		&Check{In: work, Float32: true, AllowNaN: true, AllowInf: true, Features: []int32{0, 1, 2}})
+		&Check{In: rest, AllowNaN: true, AllowInf: true, Float32: true, Features: []int32{0, 1, 2}})
 	b.Add(&MatMul{In: work, Out: product, Weights: []float64{0.1, -0.7, 3, 1e-3, 0.2, -5}, Bias: []float64{0.3, -0.1}})
 	b.Add(&MatMul{In: rest, Out: Span{Start: flags.Start, N: 1}, Weights: []float64{1, -1, 0.1}})
 	b.Add(&Above{In: product.Start, Out: flags.Start, Value: 0.3}, &Above{In: product.Start + 1, Out: flags.Start + 1, Value: -0.1, OrEqual: true})
@@ -76,11 +77,12 @@ func TestColumns(t *testing.T) {
 	}
 }
 
-// TestScale makes one step of sub and div in place, which TestColumns runs, and leaves those whose difference is still read, or is rounded between.
+// TestScale makes one step of sub and div in place, and of the checks of what they read and write, which TestColumns runs; it leaves those whose difference is
+// still read, or is rounded between, and checks of other slots or of values that are overwritten.
 func TestScale(t *testing.T) {
 	t.Parallel()
-	if p := columnarPlan(t); len(p.columns) != len(p.steps)-1 {
-		t.Errorf("%d steps are %d on columns, want one less", len(p.steps), len(p.columns))
+	if p := columnarPlan(t); len(p.columns) != len(p.steps)-3 {
+		t.Errorf("%d steps are %d on columns, want three less", len(p.steps), len(p.columns))
 	}
 	x, y := Span{0, 1}, Span{1, 1}
 	sub := &Arith{Op: "sub", In: x, Out: y, Values: []float64{1}}
@@ -95,6 +97,48 @@ func TestScale(t *testing.T) {
 		if got := columnSteps(list); len(got) != len(list) {
 			t.Errorf("%v and %v are %d steps, want 2", list[0], list[1], len(got))
 		}
+	}
+	div := &Arith{Op: "div", In: y, Out: y, Values: []float64{3}}
+	inPlace := &Arith{Op: "sub", In: y, Out: y, Values: []float64{1}}
+	for _, c := range []struct {
+		list []Step
+		want int
+	}{
+		{[]Step{&Check{In: x}, sub, div, &Check{In: y}}, 1},
+		{[]Step{sub, div, &Check{In: y}, &Check{In: y}}, 2},
+		{[]Step{&Check{In: y}, sub, div, &Check{In: x}}, 3},
+		{[]Step{&Check{In: y}, inPlace, div, &Check{In: y}}, 2},
+	} {
+		if got := columnSteps(c.list); len(got) != c.want {
+			t.Errorf("%v are %d steps, want %d", c.list, len(got), c.want)
+		}
+	}
+}
+
+// TestScaleErrors tells the error of the first check of a row that both checks beside a scaler object to, though its feature comes later.
+func TestScaleErrors(t *testing.T) {
+	t.Parallel()
+	b := NewBuilder()
+	x := Span{b.Number(0), 2}
+	b.Number(1)
+	scaled := b.Floats(2)
+	b.Add(&Check{In: x, AllowNaN: true, Features: []int32{0, 1}}, &Arith{Op: "sub", In: x, Out: scaled, Values: []float64{1}},
+		&Arith{Op: "div", In: scaled, Out: scaled, Values: []float64{1e-3}}, &Check{In: scaled, Float32: true, Features: []int32{0, 1}})
+	b.Output("scaled", scaled)
+	p, err := b.Plan()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(p.columns) != 1 {
+		t.Fatalf("got %d steps on columns, want 1", len(p.columns))
+	}
+	in, want := Batch{N: columnarRows, Numbers: make([]float64, 2*columnarRows)}, make([]RowError, columnarRows)
+	copy(in.Numbers, []float64{1e39, inf, 1e39, 0, 0, nan})
+	copy(want, []RowError{{NotFinite, 1}, {TooLarge, 0}, {MissingValue, 1}})
+	var out Result
+	p.Run(&in, &out)
+	if diff := cmp.Diff(want, out.Errors); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
 	}
 }
 

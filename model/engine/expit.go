@@ -34,7 +34,7 @@ func expits(out, in []float64) {
 func expitsInRange(out, in []float64) int {
 	out = out[:len(in)]
 	for i, v := range in {
-		if !(math.Abs(v) < expRange) {
+		if magnitude(v) >= magnitude(expRange) {
 			return i
 		}
 		k, r := expParts(-v)

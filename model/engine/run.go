@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"unsafe"
 )
 
 // sessionBytes is about what the frames of a chunk take: they stay in the second-level cache while steps pass over them.
@@ -46,6 +47,7 @@ type session struct {
 	ends        []int32         // of small trees: for each feature the end of the splits that fire
 	words       leafWords       // of small trees: the leaves that are left; all bits are set between rows
 	errs        []RowError
+	failed      bool // some row has an error
 
 	sparseWidth int
 	registers   []sparseRow // rows × sparseWidth
@@ -65,7 +67,7 @@ func (s *session) text(r int, t TextSlot) *string {
 // mark notes the error of row r unless it has one.
 func (s *session) mark(r int, code ErrorCode, feature int32) {
 	if s.errs[r].Code == OK {
-		s.errs[r] = RowError{Code: code, Feature: feature}
+		s.errs[r], s.failed = RowError{Code: code, Feature: feature}, true
 	}
 }
 
@@ -87,7 +89,7 @@ func (s *session) eachColumn(n int, in, out Span, apply func(float64) float64) {
 
 // Run scores the rows of in and writes one result a row, in order, to out. It panics if in is not of the size its N says, or if the plan is closed.
 // Equal rows have equal results whatever the batch. A batch of more than one chunk is shared out over GOMAXPROCS goroutines. After the
-// first call nothing is allocated, but for those goroutines.
+// first call nothing is allocated, but for those goroutines and their shares.
 func (p *Plan) Run(in *Batch, out *Result) {
 	if p.chunk == 0 {
 		panic("engine: plan is closed")
@@ -109,24 +111,50 @@ func (p *Plan) Run(in *Batch, out *Result) {
 	p.release(s)
 }
 
-// runParallel lets workers take chunks as they come: who computes a row does not change its answer.
+// share is the rows of a batch that one worker takes first: from next to before end. Each is in a cache line of its own.
+type share struct {
+	next atomic.Int64
+	end  int
+	_    [cacheLine - 16]byte
+}
+
+// runParallel gives each of the workers, of which the caller is one, a share of the batch; one that is done with its own helps the others. Who computes a
+// row does not change its answer.
 func (p *Plan) runParallel(in *Batch, out *Result, workers int) {
-	var next atomic.Int64
+	shares := shareOut(in.N, p.chunk, workers)
 	var group sync.WaitGroup
-	for range workers {
-		group.Go(func() {
-			s := p.session()
-			for {
-				at := int(next.Add(int64(p.chunk))) - p.chunk
-				if at >= in.N {
-					break
-				}
-				p.runChunk(s, in, out, at, min(p.chunk, in.N-at))
-			}
-			p.release(s)
-		})
+	for i := range workers - 1 {
+		group.Go(func() { p.runShares(in, out, shares, i+1) })
 	}
+	p.runShares(in, out, shares, 0)
 	group.Wait()
+}
+
+// shareOut splits rows into shares of whole chunks. The chunks of a share lie together: what its worker writes is then in no page that another one writes,
+// and still in its processor's cache when the next batch of the same size comes.
+func shareOut(rows, chunk, workers int) []share {
+	shares, chunks := make([]share, workers), (rows+chunk-1)/chunk
+	for i := range shares {
+		shares[i].next.Store(int64(chunks * i / workers * chunk))
+		shares[i].end = min(chunks*(i+1)/workers*chunk, rows)
+	}
+	return shares
+}
+
+// runShares takes chunks of the shares as they come, those of the first one first, then those of the next ones.
+func (p *Plan) runShares(in *Batch, out *Result, shares []share, first int) {
+	s := p.session()
+	for i := range shares {
+		part := &shares[(first+i)%len(shares)]
+		for {
+			at := int(part.next.Add(int64(p.chunk))) - p.chunk
+			if at >= part.end {
+				break
+			}
+			p.runChunk(s, in, out, at, min(p.chunk, part.end-at))
+		}
+	}
+	p.release(s)
 }
 
 // runChunk scores n rows of the batch from row at on.
@@ -145,15 +173,22 @@ func (p *Plan) runChunk(s *session, in *Batch, out *Result, at, n int) {
 	} else {
 		p.runRows(s, numbers, values, n)
 	}
-	for r := range n {
-		if s.errs[r].Code != OK {
+	if s.failed {
+		p.blank(s.errs, values)
+	}
+	s.errs, s.failed = nil, false
+	clear(s.texts) // the caller's strings are not kept alive by the pool
+}
+
+// blank makes NaN of all values of rows with an error.
+func (p *Plan) blank(errs []RowError, values []float64) {
+	for r, e := range errs {
+		if e.Code != OK {
 			for i := range p.width {
 				values[r*p.width+i] = math.NaN()
 			}
 		}
 	}
-	s.errs = nil
-	clear(s.texts) // the caller's strings are not kept alive by the pool
 }
 
 // runRows scores n rows whose numbers and values are given row by row, as the slots lie.
@@ -190,8 +225,8 @@ func (p *Plan) session() *session {
 		texts:       make([]string, p.chunk*p.texts),
 		keys32:      make([][lanes]uint32, blocks(p.chunk)*p.keys32),
 		keys64:      make([][lanes]uint64, blocks(p.chunk)*p.keys64),
-		featureKeys: make([]uint64, p.features),
-		ends:        make([]int32, p.features),
+		featureKeys: apart[uint64](p.features),
+		ends:        apart[int32](p.features),
 
 		sparseWidth: p.sparse,
 		registers:   make([]sparseRow, p.chunk*p.sparse),
@@ -200,6 +235,15 @@ func (p *Plan) session() *session {
 		s.words[i] = allLeaves
 	}
 	return s
+}
+
+// cacheLine is the bytes that processors own together: of two that write into one, each waits for the other.
+const cacheLine = 64
+
+// apart makes a short list that is written for every row, so that no line of it is in a list of another session.
+func apart[T uint64 | int32](n int) []T {
+	var item T
+	return make([]T, n+cacheLine/int(unsafe.Sizeof(item)))[:n]
 }
 
 // release gives a session back.

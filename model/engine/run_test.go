@@ -3,8 +3,10 @@ package engine
 import (
 	"math"
 	"math/rand/v2"
+	"runtime"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -54,6 +56,61 @@ func TestRunAnyBatch(t *testing.T) {
 	if marked == 0 || marked == in.N {
 		t.Errorf("%d of %d rows have errors, want some", marked, in.N)
 	}
+}
+
+// TestShares has one worker do its own share and those of all others, which must be the whole batch, each row once.
+func TestShares(t *testing.T) {
+	t.Parallel()
+	p, in := manyRows(t, 5*maxChunk+17)
+	var want Result
+	p.Run(in, &want)
+	for _, workers := range []int{1, 2, 3, 64} {
+		for _, first := range []int{0, workers - 1} {
+			shares := shareOut(in.N, p.chunk, workers)
+			end := 0
+			for i := range shares {
+				if from := int(shares[i].next.Load()); from != min(end, in.N) && i > 0 || from%p.chunk != 0 {
+					t.Errorf("share %d of %d starts at row %d, the one before ends at %d", i, workers, from, end)
+				}
+				end = shares[i].end
+			}
+			if end != in.N {
+				t.Errorf("%d shares end at row %d of %d", workers, end, in.N)
+			}
+			got := Result{Values: make([]float64, in.N*p.Width()), Errors: make([]RowError, in.N)}
+			p.runShares(in, &got, shares, first)
+			if err := sameBits(got.Values, want.Values); err != nil {
+				t.Errorf("%d shares, first %d: %v", workers, first, err)
+			}
+			if diff := cmp.Diff(want.Errors, got.Errors); diff != "" {
+				t.Errorf("%d shares, first %d: (-want +got)\n%s", workers, first, diff)
+			}
+		}
+	}
+}
+
+// TestSessionsApart lets no two sessions write a cache line for each row: processors would wait for each other.
+func TestSessionsApart(t *testing.T) {
+	t.Parallel()
+	p := &Plan{chunk: 1, features: 30}
+	owner := map[uintptr]int{}
+	own := func(id int, from, bytes uintptr) {
+		for line := from / cacheLine; line <= (from+bytes-1)/cacheLine; line++ {
+			if other, taken := owner[line]; taken && other != id {
+				t.Errorf("sessions %d and %d write the same cache line", other, id)
+			}
+			owner[line] = id
+		}
+	}
+	var sessions []*session
+	for id := range 20 {
+		s := p.session()
+		sessions = append(sessions, s)
+		own(id, uintptr(unsafe.Pointer(&s.featureKeys[0])), 8*30)
+		own(id, uintptr(unsafe.Pointer(&s.ends[0])), 4*30)
+		own(id, uintptr(unsafe.Pointer(&s.words)), unsafe.Sizeof(s.words))
+	}
+	runtime.KeepAlive(sessions)
 }
 
 // TestRunReuse runs a large batch, then a small and an empty one, into one Result.
