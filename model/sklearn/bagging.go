@@ -110,6 +110,9 @@ func predictBaggingRegressor(e *estimator, in matrix) prediction {
 		}
 		spans[i], parts[i] = p.value.span, p.value
 	}
+	if single(members) {
+		return prediction{task: members[0].task, value: e.singleMean(parts), float32: true}
+	}
 	value := worst(e.meanFromZero(spans), parts...)
 	return prediction{task: members[0].task, value: value}
 }

@@ -98,12 +98,12 @@ func same(in matrix) func(int, []prediction) matrix {
 func (e *estimator) ask(p prediction, method string) (answer, dtype, bool) {
 	switch method {
 	case "predict_proba":
-		return p.probabilities, float64Type, p.probabilities.span.N > 0
+		return p.probabilities, singleType(p.float32), p.probabilities.span.N > 0
 	case "decision_function":
 		return p.decision, float64Type, p.decision.span.N > 0
 	case "predict":
 		if p.value.span.N > 0 {
-			return p.value, float64Type, true
+			return p.value, singleType(p.float32), true
 		}
 		return e.labelNumbers(p)
 	}

@@ -60,7 +60,7 @@ func predictMultiOutputRegressor(e *estimator, in matrix) prediction {
 	}
 	value := e.beside(values...)
 	out := regression(value.span, 0)
-	out.value = value
+	out.value, out.float32 = value, single(members)
 	return out
 }
 
@@ -199,6 +199,6 @@ func predictRegressorChain(e *estimator, in matrix) prediction {
 	}
 	value := e.beside(values...)
 	out := regression(value.span, 0)
-	out.value = value
+	out.value, out.float32 = value, single(members)
 	return out
 }

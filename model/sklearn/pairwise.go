@@ -71,7 +71,7 @@ func (e *estimator) pairwiseKernel(in matrix, metric string, k kernelParams, att
 // refuseFloat32 refuses a product of float32 with the float32 array of an attribute.
 func (e *estimator) refuseFloat32(attribute string) {
 	e.refuse("float32 input to float32 "+attribute, "scikit-learn adds the products up in float32, in an order that it does not promise",
-		"fit this step on float64 (for example OneHotEncoder(dtype=np.float64)); gradient boosting gives its init float32: let init be a tree, or leave it out")
+		"fit this step on float64 (for example OneHotEncoder(dtype=np.float64)); gradient boosting gives its init float32: let init be a tree, or leave it out; where XGBoost alone is stacked, set passthrough=True or add a member that answers in float64")
 }
 
 // nonNegative adds sklearn.utils.validation.check_non_negative.

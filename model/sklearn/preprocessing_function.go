@@ -46,6 +46,8 @@ type functionCall struct {
 	e            *estimator
 	module, name string
 	arguments    *pickle.Dict
+	// single: a function of float32 may be off by its last bits.
+	single bool
 }
 
 // functionAliases are other names of functions in numpy.
@@ -99,7 +101,10 @@ func (f *functionCall) universal(op string, in matrix) matrix {
 	types := make([]dtype, in.width())
 	for i, col := range in.cols {
 		var ok bool
-		if types[i], ok = functionType(op, col.dtype); !ok {
+		if types[i], ok = functionType(op, col.dtype); f.single && col.dtype == float32Type {
+			types[i], ok = float32Type, true
+		}
+		if !ok {
 			f.e.refuse(fmt.Sprintf("%s of a column of dtype %s", f.name, col.dtype),
 				"numpy does not compute it in float64", "give the step float64")
 			return unknownMatrix

@@ -126,5 +126,5 @@ func predictStackingRegressor(e *estimator, in matrix) prediction {
 	if !ok || meta.unknown || p.value.span.N == 0 {
 		return prediction{}
 	}
-	return prediction{task: p.task, value: p.value}
+	return prediction{task: p.task, value: p.value, float32: p.float32}
 }

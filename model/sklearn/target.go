@@ -28,21 +28,21 @@ func predictTransformedTarget(e *estimator, in matrix) prediction {
 		e.refuse("regressor_", "it is no regressor", "use a regressor")
 		return prediction{}
 	}
-	t := float64Type
-	if p.float32 {
-		t = float32Type
-	}
 	before := len(e.c.reasons)
-	out := e.c.inverse(transformer, e.c.predicted(p.value, t))
+	out := e.c.inverse(transformer, e.c.predicted(p.value, singleType(p.float32)))
 	transformer.close()
 	if out.unknown || len(e.c.reasons) > before {
 		return prediction{}
 	}
 	value := worst(e.c.numbers(e, out), p.value, answer{tolerance: out.tolerance()})
-	if value.span.N > 1 {
-		return prediction{task: model.MultioutputRegression, value: value}
+	if p.float32 && value.tolerance > 0 {
+		value = worst(value.span, value, answer{tolerance: float32Tolerance, reason: "numpy computes the inverse function in float32, in which the regressor answers"})
 	}
-	return prediction{task: model.Regression, value: value}
+	task := model.Regression
+	if value.span.N > 1 {
+		task = model.MultioutputRegression
+	}
+	return prediction{task: task, value: value, float32: p.float32}
 }
 
 // inverse adds the steps of a transformer's inverse_transform, and lists the transformer in the manifest.
@@ -64,6 +64,11 @@ func (c *compiler) inverse(e *estimator, in matrix) matrix {
 	}[e.class]
 	if !ok {
 		e.refuse("inverse_transform of "+e.class, "it is not supported", "use a scaler, PowerTransformer, QuantileTransformer, or a function of numpy and its inverse")
+		return unknownMatrix
+	}
+	if in.floatType() == float32Type {
+		e.refuse("float32 predictions of the regressor", "its inverse_transform then computes in float32, which is compiled for functions alone",
+			"transform the target by functions (func=numpy.log1p, inverse_func=numpy.expm1), or take a regressor that answers in float64, such as HistGradientBoostingRegressor")
 		return unknownMatrix
 	}
 	e.needsFloat64(in, "it inverts a transform")
@@ -95,7 +100,7 @@ func inverseFunctionTransformer(e *estimator, in matrix) matrix {
 	if f == nil {
 		return in
 	}
-	call := &functionCall{e: e}
+	call := &functionCall{e: e, single: true}
 	call.arguments, _ = arguments.(*pickle.Dict)
 	if g, ok := f.(*pickle.Global); ok {
 		call.module, call.name = strings.SplitN(g.Module, ".", 2)[0], g.Name

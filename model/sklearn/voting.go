@@ -37,7 +37,11 @@ func predictVotingClassifier(e *estimator, in matrix) prediction {
 		if !ok {
 			return prediction{}
 		}
-		out.probabilities = worst(e.average(spans, weights), parts...)
+		if out.float32 = weights == nil && single(members); out.float32 {
+			out.probabilities = e.singleMean(parts)
+		} else {
+			out.probabilities = worst(e.average(spans, weights), parts...)
+		}
 		out.label = e.c.argMax(out.probabilities.span)
 		return out
 	}
@@ -128,6 +132,9 @@ func predictVotingRegressor(e *estimator, in matrix) prediction {
 	if !ok {
 		return prediction{}
 	}
+	if weights == nil && single(members) {
+		return prediction{task: model.Regression, value: e.singleMean(values), float32: true}
+	}
 	spans := make([]engine.Span, len(values))
 	for i, v := range values {
 		spans[i] = v.span
@@ -189,5 +196,5 @@ func transformVotingRegressor(e *estimator, in matrix) matrix {
 	if !ok {
 		return unknownMatrix
 	}
-	return e.c.predicted(e.beside(values...), float64Type)
+	return e.c.predicted(e.beside(values...), singleType(single(members)))
 }

@@ -175,3 +175,9 @@ func TestCatBoost(t *testing.T) {
 	t.Parallel()
 	testWritten(t, "testdata/catboost", 3)
 }
+
+// TestSingle compares files of ensembles around XGBoost, which answers in float32, with scikit-learn's answers.
+func TestSingle(t *testing.T) {
+	t.Parallel()
+	testWritten(t, "testdata/single", 1)
+}

@@ -57,7 +57,7 @@ func predictXGBClassifier(e *estimator, in matrix) prediction {
 		return prediction{}
 	}
 	b := e.c.b
-	out := prediction{task: model.Multiclass}
+	out := prediction{task: model.Multiclass, float32: true}
 	var p engine.Span
 	switch {
 	case m.objective == "binary:logistic" && m.groups == 1:
@@ -97,6 +97,7 @@ func predictXGBRegressor(e *estimator, in matrix) prediction {
 		return prediction{}
 	}
 	value := regression(margin, in.tolerance())
+	value.float32 = true
 	switch m.objective {
 	case "reg:squarederror", "reg:squaredlogerror", "reg:pseudohubererror", "reg:absoluteerror", "reg:quantileerror", "reg:linear", "binary:logitraw":
 		return value
