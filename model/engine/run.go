@@ -40,7 +40,7 @@ type session struct {
 	rows        int             // of a chunk
 	floats      []float64       // rows × width, row by row; column by column while steps run by runColumns
 	texts       []string        // rows × textWidth
-	keys32      [][lanes]uint32 // blocks of rows × key columns of narrow trees
+	keys32      [][lanes]uint32 // blocks of rows × key columns of narrow trees, then room for one narrowKeys
 	keys64      [][lanes]uint64 // the same of wide trees
 	walks       group           // of the trees that are being walked
 	featureKeys []uint64        // of small trees: the keys of a row
@@ -223,7 +223,7 @@ func (p *Plan) session() *session {
 		textWidth:   p.texts,
 		floats:      make([]float64, p.chunk*p.floats),
 		texts:       make([]string, p.chunk*p.texts),
-		keys32:      make([][lanes]uint32, blocks(p.chunk)*p.keys32),
+		keys32:      narrowBlocks(blocks(p.chunk) * p.keys32),
 		keys64:      make([][lanes]uint64, blocks(p.chunk)*p.keys64),
 		featureKeys: apart[uint64](p.features),
 		ends:        apart[int32](p.features),

@@ -56,8 +56,9 @@ type smallSplit struct {
 func NewSmallTrees(sums TreeSums, trees []Tree) (*SmallTrees, error) {
 	t := &SmallTrees{TreeSums: sums, Firsts: []int32{0}}
 	var splits []smallSplit
+	var places placer
 	for i := range trees {
-		if _, err := trees[i].place(); err != nil {
+		if err := places.countLeaves(&trees[i]); err != nil {
 			return nil, fmt.Errorf("tree %d: %w", i, err)
 		}
 		for node, left := range trees[i].Left {

@@ -87,10 +87,11 @@ func (t *Trees) fillKeys64(s *session, n int) {
 	}
 }
 
-// setKey sets the key of one lane, or of all lanes for a row that is alone in its block.
+// setKey sets the key of one lane, or of all lanes for a row that is alone in its block: each by itself, as an array of them would be made elsewhere and read
+// back before it is all written, which processors wait for.
 func setKey[K uint32 | uint64](column *[lanes]K, lane int, alone bool, key K) {
 	if alone {
-		*column = [lanes]K{key, key, key, key, key, key, key, key}
+		column[0], column[1], column[2], column[3], column[4], column[5], column[6], column[7] = key, key, key, key, key, key, key, key
 	} else {
 		column[lane%lanes] = key
 	}
@@ -106,3 +107,12 @@ func keyPlace(r, n int) (block, lane int, alone bool) {
 
 // blocks is the number of blocks that a chunk of rows may need.
 func blocks(rows int) int { return rows/lanes + min(rows, lanes-1) }
+
+// narrowBlocks is the memory of a number of columns of narrow keys: from each of them on a narrowKeys can be viewed. What is behind them is never
+// touched, and so takes no memory.
+func narrowBlocks(columns int) [][lanes]uint32 {
+	if columns == 0 {
+		return nil
+	}
+	return make([][lanes]uint32, columns+len(narrowKeys{}))
+}

@@ -12,12 +12,16 @@ const lanes = 8
 // group is the nodes that the walks of one group are at.
 type group [lanes]uint64
 
+// narrowKeys is the keys of a block of rows, as many as a narrow node can name: what is behind the key columns is there, so that no step has to check its
+// column, but is never read.
+type narrowKeys [narrowMask + 1][lanes]uint32
+
 func (t *Trees) run(s *session, n int) {
 	t.start(s, n)
 	columns := t.keyColumns()
 	if !t.Wide {
 		t.fillKeys32(s, n)
-		t.walkAll(s, n, func(block int, at *group) { walkNarrow(t.Nodes, s.keys32[block*columns:][:columns], at) })
+		t.walkAll(s, n, func(block int, at *group) { walkNarrow(t.Nodes, (*narrowKeys)(s.keys32[block*columns:]), at) })
 		return
 	}
 	t.fillKeys64(s, n)
@@ -78,33 +82,33 @@ func (t *Trees) addLeaf(out []float64, node uint64) {
 }
 
 // walkNarrow moves each lane to its leaf. A step at a leaf stays there, so that all lanes step alike until the last has arrived.
-func walkNarrow(nodes []uint64, keys [][lanes]uint32, at *group) {
+func walkNarrow(nodes []uint64, keys *narrowKeys, at *group) {
 	a, b, c, d, e, f, g, h := at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]
 	for {
 		w := nodes[a]
 		moved := w
-		a += stepNarrow(w, keys[w>>narrowColumn&narrowMask][0])
+		a = stepNarrow(a, w, keys[w>>narrowColumn&narrowMask][0])
 		w = nodes[b]
 		moved |= w
-		b += stepNarrow(w, keys[w>>narrowColumn&narrowMask][1])
+		b = stepNarrow(b, w, keys[w>>narrowColumn&narrowMask][1])
 		w = nodes[c]
 		moved |= w
-		c += stepNarrow(w, keys[w>>narrowColumn&narrowMask][2])
+		c = stepNarrow(c, w, keys[w>>narrowColumn&narrowMask][2])
 		w = nodes[d]
 		moved |= w
-		d += stepNarrow(w, keys[w>>narrowColumn&narrowMask][3])
+		d = stepNarrow(d, w, keys[w>>narrowColumn&narrowMask][3])
 		w = nodes[e]
 		moved |= w
-		e += stepNarrow(w, keys[w>>narrowColumn&narrowMask][4])
+		e = stepNarrow(e, w, keys[w>>narrowColumn&narrowMask][4])
 		w = nodes[f]
 		moved |= w
-		f += stepNarrow(w, keys[w>>narrowColumn&narrowMask][5])
+		f = stepNarrow(f, w, keys[w>>narrowColumn&narrowMask][5])
 		w = nodes[g]
 		moved |= w
-		g += stepNarrow(w, keys[w>>narrowColumn&narrowMask][6])
+		g = stepNarrow(g, w, keys[w>>narrowColumn&narrowMask][6])
 		w = nodes[h]
 		moved |= w
-		h += stepNarrow(w, keys[w>>narrowColumn&narrowMask][7])
+		h = stepNarrow(h, w, keys[w>>narrowColumn&narrowMask][7])
 		if moved>>narrowOffset == 0 {
 			break
 		}
@@ -112,9 +116,12 @@ func walkNarrow(nodes []uint64, keys [][lanes]uint32, at *group) {
 	*at = group{a, b, c, d, e, f, g, h}
 }
 
-// stepNarrow is the distance from a node to the child that the key goes to: one further where it is above the threshold's.
-func stepNarrow(w uint64, key uint32) uint64 {
-	return w>>narrowOffset + (uint64(uint32(w))-uint64(key))>>63
+// stepNarrow is the child of a node w, stored at node, that the key goes to: the right one where it is above the threshold's. The compiler makes one
+// comparison and one addition with carry of it; a shift of the difference takes three instructions more.
+func stepNarrow(node, w uint64, key uint32) uint64 {
+	_, above := bits.Sub64(uint64(uint32(w)), uint64(key), 0)
+	child, _ := bits.Add64(node, w>>narrowOffset, above)
+	return child
 }
 
 // walkWide is walkNarrow for wide nodes without category splits.
@@ -123,28 +130,28 @@ func walkWide(nodes [][2]uint64, keys [][lanes]uint64, at *group) {
 	for {
 		n := &nodes[a]
 		moved := n[1]
-		a += stepWide(n, keys[n[1]>>wideColumn][0])
+		a = stepWide(a, n, keys[n[1]>>wideColumn][0])
 		n = &nodes[b]
 		moved |= n[1]
-		b += stepWide(n, keys[n[1]>>wideColumn][1])
+		b = stepWide(b, n, keys[n[1]>>wideColumn][1])
 		n = &nodes[c]
 		moved |= n[1]
-		c += stepWide(n, keys[n[1]>>wideColumn][2])
+		c = stepWide(c, n, keys[n[1]>>wideColumn][2])
 		n = &nodes[d]
 		moved |= n[1]
-		d += stepWide(n, keys[n[1]>>wideColumn][3])
+		d = stepWide(d, n, keys[n[1]>>wideColumn][3])
 		n = &nodes[e]
 		moved |= n[1]
-		e += stepWide(n, keys[n[1]>>wideColumn][4])
+		e = stepWide(e, n, keys[n[1]>>wideColumn][4])
 		n = &nodes[f]
 		moved |= n[1]
-		f += stepWide(n, keys[n[1]>>wideColumn][5])
+		f = stepWide(f, n, keys[n[1]>>wideColumn][5])
 		n = &nodes[g]
 		moved |= n[1]
-		g += stepWide(n, keys[n[1]>>wideColumn][6])
+		g = stepWide(g, n, keys[n[1]>>wideColumn][6])
 		n = &nodes[h]
 		moved |= n[1]
-		h += stepWide(n, keys[n[1]>>wideColumn][7])
+		h = stepWide(h, n, keys[n[1]>>wideColumn][7])
 		if moved == 0 {
 			break
 		}
@@ -153,9 +160,10 @@ func walkWide(nodes [][2]uint64, keys [][lanes]uint64, at *group) {
 }
 
 // stepWide is stepNarrow for a wide node.
-func stepWide(node *[2]uint64, key uint64) uint64 {
-	_, above := bits.Sub64(node[0], key, 0)
-	return node[1]&math.MaxUint32 + above
+func stepWide(node uint64, words *[2]uint64, key uint64) uint64 {
+	_, above := bits.Sub64(words[0], key, 0)
+	child, _ := bits.Add64(node, words[1]&math.MaxUint32, above)
+	return child
 }
 
 // walkSets is walkWide for nodes of which some are category splits, over features columns of keys.
@@ -167,7 +175,7 @@ func walkSets(nodes [][2]uint64, sets []uint32, features int, keys [][lanes]uint
 			moved |= n[1]
 			column := n[1] >> wideColumn & wideMask
 			if n[1]&wideCategory == 0 {
-				at[lane] += stepWide(n, keys[column][lane])
+				at[lane] = stepWide(at[lane], n, keys[column][lane])
 				continue
 			}
 			at[lane] += n[1] & math.MaxUint32

@@ -48,8 +48,9 @@ type CategorySet struct{ Known, Left [8]uint32 }
 //
 // # Nodes
 //
-// A tree's root comes first, every other node behind its parent, and the right child follows the left one; place says in what order. Offset is the
-// distance from a node to its left child; 0 marks a leaf, whose first word is where its values start in Leaves; nothing else of a leaf is set.
+// A tree starts at a multiple of eight nodes, where a cache line starts. Its root comes first, every other node behind its parent, and the right child follows
+// the left one; place says in what order. Places without a node hold a leaf that no walk reaches. Offset is the distance from a node to its left child;
+// 0 marks a leaf, whose first word is where its values start in Leaves; nothing else of a leaf is set.
 //
 // A narrow node is one word: bits 0-31 the threshold's key or the leaf's start, 32-43 key column, 44-63 offset. A wide node
 // is two words: the threshold's key, the number of the category set or the leaf's start; then bits 0-31 offset, 32-61 key column,
@@ -97,9 +98,10 @@ func NewTrees(sums TreeSums, trees []Tree, sets []CategorySet) (*Trees, error) {
 	}
 	placings := make([]placing, len(trees))
 	t.Wide = !sums.Compare.single() || sums.In.N > maxNarrow
+	var places placer
 	for i := range trees {
 		var err error
-		if placings[i], err = trees[i].place(); err != nil {
+		if placings[i], err = places.place(&trees[i]); err != nil {
 			return nil, fmt.Errorf("tree %d: %w", i, err)
 		}
 		t.Wide = t.Wide || slices.Max(placings[i].offsets) > maxOffset || trees[i].Category != nil
@@ -114,73 +116,6 @@ func NewTrees(sums TreeSums, trees []Tree, sets []CategorySet) (*Trees, error) {
 	return t, t.checkParts()
 }
 
-// placing is where the nodes of a tree are to be stored.
-type placing struct {
-	nodes   []int32 // in the order in which they are stored
-	offsets []int32 // of each of them: the distance to its left child, 0 in a leaf
-}
-
-// clusterPairs is the number of pairs of siblings that are stored together: those of three levels, 112 of the 128 bytes that a processor fetches at once.
-const clusterPairs = 7
-
-// place stores siblings side by side, and pairs in clusters: the children of a node, theirs, and so on level by level, up to clusterPairs; then the clusters of
-// what is below. A walk touches one cluster for three levels.
-func (t *Tree) place() (placing, error) {
-	n := len(t.Left)
-	if err := t.checkLists(); err != nil {
-		return placing{}, err
-	}
-	p := placing{append(make([]int32, 0, n), 0), make([]int32, n)}
-	at := make([]int32, n) // where a node is stored; 0 for the root and those that are not yet
-	var cluster []int32
-	for heads := []int32{0}; len(heads) > 0; heads = heads[1:] {
-		cluster = append(cluster[:0], heads[0])
-		for i, pairs := 0, 0; i < len(cluster); i++ {
-			node := cluster[i]
-			left, right := t.Left[node], t.Right[node]
-			if left == -1 && right == -1 {
-				continue
-			}
-			if pairs == clusterPairs {
-				heads = append(heads, node)
-				continue
-			}
-			if left < 0 || right < 0 || int(left) >= n || int(right) >= n {
-				return placing{}, fmt.Errorf("node %d has the children %d and %d, want two of %d nodes, or -1 and -1", node, left, right, n)
-			}
-			if left == 0 || right == 0 || at[left] != 0 || at[right] != 0 || left == right {
-				return placing{}, fmt.Errorf("node %d has the children %d and %d, one of which is the root or has two parents", node, left, right)
-			}
-			next := int32(len(p.nodes))
-			p.offsets[at[node]] = next - at[node]
-			at[left], at[right] = next, next+1
-			p.nodes = append(p.nodes, left, right)
-			cluster = append(cluster, left, right)
-			pairs++
-		}
-	}
-	if len(p.nodes) != n {
-		return placing{}, fmt.Errorf("%d of %d nodes can be reached from the root", len(p.nodes), n)
-	}
-	return p, nil
-}
-
-// checkLists checks the lengths of a tree's lists.
-func (t *Tree) checkLists() error {
-	n := len(t.Left)
-	if n == 0 || n > math.MaxInt32/2 {
-		return fmt.Errorf("%d nodes, want 1 to %d", n, math.MaxInt32/2)
-	}
-	if len(t.Right) != n || len(t.Feature) != n || len(t.Threshold) != n ||
-		t.MissingLeft != nil && len(t.MissingLeft) != n || t.Category != nil && len(t.Category) != n {
-		return fmt.Errorf("lists of different lengths, want %d items for %d nodes", n, n)
-	}
-	if t.Width < 1 || t.Width > math.MaxInt32 || t.Output < 0 || t.Output > math.MaxInt32 || len(t.Values)/t.Width != n || len(t.Values)%t.Width != 0 {
-		return fmt.Errorf("%d values of width %d to column %d, want one row for each of %d nodes", len(t.Values), t.Width, t.Output, n)
-	}
-	return nil
-}
-
 // packer appends trees to a Trees.
 type packer struct {
 	trees *Trees
@@ -191,13 +126,20 @@ type packer struct {
 // add packs one tree.
 func (p *packer) add(tree *Tree, to placing) error {
 	t := p.trees
-	if t.nodes()+len(to.nodes) > math.MaxInt32 {
-		return fmt.Errorf("more than %d nodes in all", math.MaxInt32)
+	if t.nodes()+len(to.nodes) > math.MaxInt32-clusterNodes {
+		return fmt.Errorf("more than %d nodes in all", math.MaxInt32-clusterNodes)
+	}
+	for t.nodes()%clusterNodes != 0 {
+		p.empty()
 	}
 	t.Roots = append(t.Roots, int32(t.nodes()))
 	t.Columns = append(t.Columns, int32(tree.Output))
 	t.Widths = append(t.Widths, int32(tree.Width))
 	for i, node := range to.nodes {
+		if node == empty {
+			p.empty()
+			continue
+		}
 		if tree.Left[node] == -1 {
 			if err := p.leaf(tree.Values[int(node)*tree.Width:][:tree.Width]); err != nil {
 				return err
@@ -227,6 +169,11 @@ func (p *packer) inner(tree *Tree, node int32, offset uint64) {
 		first, second = uint64(int64(tree.Category[node])), second|wideCategory
 	}
 	p.trees.Nodes = append(p.trees.Nodes, first, second)
+}
+
+// empty leaves a place without a node: a sound leaf that no walk reaches.
+func (p *packer) empty() {
+	p.trees.Nodes = append(p.trees.Nodes, make([]uint64, p.trees.words())...)
 }
 
 // leaf appends a leaf; equal values are stored once.
@@ -260,10 +207,13 @@ func floor32(v float64) float32 {
 	return f
 }
 
-// nodes is the number of nodes of all trees.
-func (t *Trees) nodes() int {
+// nodes is the number of nodes of all trees and of places without one.
+func (t *Trees) nodes() int { return len(t.Nodes) / t.words() }
+
+// words is the number of words of a node.
+func (t *Trees) words() int {
 	if t.Wide {
-		return len(t.Nodes) / 2
+		return 2
 	}
-	return len(t.Nodes)
+	return 1
 }

@@ -5,8 +5,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 // TestFloor32 holds x <= v against x <= floor32(v) around every hard value.
@@ -140,17 +138,17 @@ func TestTreesRefuseDamage(t *testing.T) {
 		want    string
 	}{
 		{"narrow good", Float32LE, func(*Trees) {}, ""},
-		{"narrow child outside the tree", Float32LE, func(t *Trees) { t.Nodes[0] = 4 << narrowOffset }, "tree 0: node 0: offset 4"},
-		{"narrow last child", Float32LE, func(t *Trees) { t.Nodes[0] = 3<<narrowOffset | 1<<narrowColumn }, ""},
-		{"narrow feature", Float32LE, func(t *Trees) { t.Nodes[5] = t.Nodes[5]&^(narrowMask<<narrowColumn) | 5<<narrowColumn }, "tree 1: node 0: offset 1, column 5"},
+		{"narrow child outside the tree", Float32LE, func(t *Trees) { t.Nodes[0] = 7 << narrowOffset }, "tree 0: node 0: offset 7"},
+		{"narrow last child", Float32LE, func(t *Trees) { t.Nodes[0] = 6<<narrowOffset | 1<<narrowColumn }, ""},
+		{"narrow feature", Float32LE, func(t *Trees) { t.Nodes[8] = t.Nodes[8]&^(narrowMask<<narrowColumn) | 5<<narrowColumn }, "tree 1: node 0: offset 2, column 5"},
 		{"narrow no column", Float32LE, func(t *Trees) { t.Nodes[0] &^= narrowMask << narrowColumn }, "column 0"},
 		{"narrow leaf", Float32LE, func(t *Trees) { t.Nodes[1] = 4 }, "leaf values from 4"},
-		{"narrow last leaf", Float32LE, func(t *Trees) { t.Nodes[9] = 4 }, "tree 1: node 4: leaf values from 4"},
-		{"narrow last is a split", Float32LE, func(t *Trees) { t.Nodes[9] = 1<<narrowOffset | 1<<narrowColumn }, "tree 1: node 4: offset 1"},
+		{"narrow last leaf", Float32LE, func(t *Trees) { t.Nodes[13] = 4 }, "tree 1: node 5: leaf values from 4"},
+		{"narrow last is a split", Float32LE, func(t *Trees) { t.Nodes[13] = 1<<narrowOffset | 1<<narrowColumn }, "tree 1: node 5: offset 1"},
 		{"narrow leaf with a column", Float32LE, func(t *Trees) { t.Nodes[1] |= 2 << narrowColumn }, "leaf values"},
 		{"narrow with float64", Float32LE, func(t *Trees) { t.Compare = Float64LE }, "with wide false"},
 		{"wide good", Float64LE, func(*Trees) {}, ""},
-		{"wide child outside the tree", Float64LE, func(t *Trees) { t.Nodes[1] = 4 }, "tree 0: node 0: offset 4"},
+		{"wide child outside the tree", Float64LE, func(t *Trees) { t.Nodes[1] = 7 }, "tree 0: node 0: offset 7"},
 		{"wide child far outside", Float64LE, func(t *Trees) { t.Nodes[1] = math.MaxUint32 }, "offset 4294967295"},
 		{"wide feature", Float64LE, func(t *Trees) { t.Nodes[1] = 1 | 5<<wideColumn }, "column 5"},
 		{"wide no column", Float64LE, func(t *Trees) { t.Nodes[1] = 1 }, "column 0"},
@@ -160,14 +158,14 @@ func TestTreesRefuseDamage(t *testing.T) {
 		{"wide leaf with a feature", Float64LE, func(t *Trees) { t.Nodes[3] = 1 << wideColumn }, "no column"},
 		{"wide leaf with a set", Float64LE, func(t *Trees) { t.Nodes[3] = wideCategory }, "no column"},
 		{"wide set", Float64LE, func(t *Trees) { t.Nodes[0], t.Nodes[1] = 1, t.Nodes[1]|wideCategory }, "category set 1 of 1"},
-		{"wide odd words", Float64LE, func(t *Trees) { t.Nodes = t.Nodes[:19] }, "two a node"},
+		{"wide odd words", Float64LE, func(t *Trees) { t.Nodes = t.Nodes[:27] }, "two a node"},
 		{"sets", Float64LE, func(t *Trees) { t.Sets = t.Sets[:15] }, "sets has 15"},
 		{"no roots", Float64LE, func(t *Trees) { t.Roots = nil }, "roots"},
 		{"first root", Float64LE, func(t *Trees) { t.Roots[0] = 1 }, "roots"},
-		{"last root", Float64LE, func(t *Trees) { t.Roots[2] = 9 }, "roots"},
-		{"root outside", Float64LE, func(t *Trees) { t.Roots[1] = 11 }, "nodes 0 to 11"},
+		{"last root", Float64LE, func(t *Trees) { t.Roots[2] = 13 }, "roots"},
+		{"root outside", Float64LE, func(t *Trees) { t.Roots[1] = 15 }, "nodes 0 to 15"},
 		{"root before", Float64LE, func(t *Trees) { t.Roots[1] = -1 }, "nodes 0 to -1"},
-		{"empty tree", Float64LE, func(t *Trees) { t.Roots[1] = 10 }, "nodes 10 to 10"},
+		{"empty tree", Float64LE, func(t *Trees) { t.Roots[1] = 14 }, "nodes 14 to 14"},
 		{"columns", Float64LE, func(t *Trees) { t.Columns = t.Columns[:1] }, "columns has 1"},
 		{"column", Float64LE, func(t *Trees) { t.Columns[1] = 1 }, "tree 1: columns 1 to 2"},
 		{"column and width overflow", Float64LE, func(t *Trees) { t.Columns[1], t.Widths[1] = math.MaxInt32, math.MaxInt32 }, "outside out's 1"},
@@ -250,32 +248,5 @@ func TestNarrowScanOfAHugeTree(t *testing.T) {
 	nodes[0] = 1<<63 | 8
 	if err := trees.checkNarrow(nodes, 7); err == nil {
 		t.Error("a split without a column is sound")
-	}
-}
-
-// TestPlace holds the order of nodes: three levels side by side, then those below the first node of the third.
-func TestPlace(t *testing.T) {
-	t.Parallel()
-	const n = 1<<7 - 1 // node i of a complete tree has the children 2i+1 and 2i+2
-	tree := Tree{Feature: make([]int32, n), Threshold: make([]float64, n), Values: make([]float64, n), Width: 1}
-	for i := int32(0); i < n; i++ {
-		left, right := 2*i+1, 2*i+2
-		if right >= n {
-			left, right = -1, -1
-		}
-		tree.Left, tree.Right = append(tree.Left, left), append(tree.Right, right)
-	}
-	p, err := tree.place()
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := []int32{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 31, 32, 33, 34, 63, 64, 65, 66, 67, 68, 69, 70, 17, 18}
-	if diff := cmp.Diff(want, p.nodes[:len(want)]); diff != "" {
-		t.Errorf("(-want +got)\n%s", diff)
-	}
-	for i, node := range p.nodes {
-		if left := tree.Left[node]; left != -1 && p.nodes[i+int(p.offsets[i])] != left || left == -1 && p.offsets[i] != 0 {
-			t.Errorf("node %d, stored at %d, has the offset %d", node, i, p.offsets[i])
-		}
 	}
 }
