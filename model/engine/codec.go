@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"unicode/utf8"
 	"unsafe"
@@ -26,9 +27,8 @@ func validJSON(raw []byte) error {
 	return json.Unmarshal(raw, new(json.RawMessage))
 }
 
-// split cuts valid JSON, an object or a list, into its parts: the items of a list, or the keys and values of an object in turn.
-func split(raw []byte) [][]byte {
-	parts := make([][]byte, 0, 8)
+// split cuts valid JSON, an object or a list, into its parts, which it appends: the items of a list, or the keys and values of an object in turn.
+func split(parts [][]byte, raw []byte) [][]byte {
 	raw = raw[1 : len(raw)-1]
 	start, depth := 0, 0
 	for i := 0; i < len(raw); i++ {
@@ -54,18 +54,21 @@ func split(raw []byte) [][]byte {
 	return parts
 }
 
-// objectParts are the keys and values of a JSON object in turn.
-func objectParts(raw []byte) ([][]byte, error) {
+// fewParts is the room for the parts of a small object, on the stack of who splits it.
+const fewParts = 24
+
+// objectParts appends the keys and values of a JSON object in turn.
+func objectParts(parts [][]byte, raw []byte) ([][]byte, error) {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 || raw[0] != '{' {
 		return nil, fmt.Errorf("got %.40s, want a JSON object", raw)
 	}
-	return split(raw), nil
+	return split(parts, raw), nil
 }
 
 // members splits a JSON object into its members and refuses a duplicate key.
 func members(raw []byte) (map[string]json.RawMessage, error) {
-	parts, err := objectParts(raw)
+	parts, err := objectParts(make([][]byte, 0, 8+len(raw)/64), raw)
 	if err != nil {
 		return nil, err
 	}
@@ -88,28 +91,34 @@ func text(raw []byte) (string, error) {
 	if len(raw) == 0 || raw[0] != '"' || !utf8.Valid(raw) {
 		return "", fmt.Errorf("got %.40s, want a string", raw)
 	}
-	var out []byte
-	for rest := raw[1 : len(raw)-1]; ; {
-		i := bytes.IndexByte(rest, '\\')
-		if i < 0 {
-			return string(append(out, rest...)), nil
-		}
+	rest := raw[1 : len(raw)-1]
+	i := bytes.IndexByte(rest, '\\')
+	if i < 0 {
+		return string(rest), nil
+	}
+	var out strings.Builder
+	out.Grow(len(rest))
+	for ; i >= 0; i = bytes.IndexByte(rest, '\\') {
 		c := rest[i+1]
 		if c != '"' && c != '\\' { // the JSON of a plan, which is a string of the metadata, has few others
 			var s string
 			err := json.Unmarshal(raw, &s)
 			return s, err
 		}
-		out = append(append(out, rest[:i]...), c)
+		out.Write(rest[:i])
+		out.WriteByte(c)
 		rest = rest[i+2:]
 	}
+	out.Write(rest)
+	return out.String(), nil
 }
 
 // decode reads raw into v: structs by their json tags, every field once and no other; slices; and plain values.
 func decode(raw json.RawMessage, v reflect.Value) error {
 	switch v.Kind() {
 	case reflect.Struct:
-		parts, err := objectParts(raw)
+		var few [fewParts][]byte
+		parts, err := objectParts(few[:0], raw)
 		if err != nil {
 			return err
 		}
@@ -144,12 +153,30 @@ func decodeList(raw json.RawMessage, v reflect.Value) error {
 	if raw[0] != '[' {
 		return fmt.Errorf("got %.40s, want a list", raw)
 	}
-	parts := split(raw)
+	if list, ok := v.Addr().Interface().(*[]int64); ok { // each tensor of the header has two
+		return decodeIntegers(raw, list)
+	}
+	parts := split(nil, raw)
 	v.Set(reflect.MakeSlice(v.Type(), len(parts), len(parts)))
 	for i, item := range parts {
 		if err := decode(item, v.Index(i)); err != nil {
 			return fmt.Errorf("item %d: %w", i, err)
 		}
+	}
+	return nil
+}
+
+// decodeIntegers reads a JSON list of integers.
+func decodeIntegers(raw []byte, list *[]int64) error {
+	*list = make([]int64, 0, 2)
+	for rest := bytes.TrimSpace(raw[1 : len(raw)-1]); len(rest) > 0; {
+		item, after, _ := bytes.Cut(rest, []byte{','})
+		item, rest = bytes.TrimSpace(item), after
+		n, err := strconv.ParseInt(string(item), 10, 64)
+		if err != nil {
+			return fmt.Errorf("item %d: got %.40s, want an integer of 64 bits", len(*list), item)
+		}
+		*list = append(*list, n)
 	}
 	return nil
 }
@@ -275,7 +302,8 @@ func stepKinds() []string {
 
 // decodeStep reads the JSON form of step i: its kind and its json fields.
 func decodeStep(i int, raw json.RawMessage) (Step, error) {
-	parts, err := objectParts(raw)
+	var few [fewParts][]byte
+	parts, err := objectParts(few[:0], raw)
 	if err != nil {
 		return nil, fmt.Errorf("step %d: %w", i, err)
 	}
