@@ -61,6 +61,32 @@ func TestBoosterOptions(t *testing.T) {
 	}
 }
 
+// TestLightGBMCategories: a model of pandas' categories is refused, whose codes a request does not have.
+func TestLightGBMCategories(t *testing.T) {
+	t.Parallel()
+	const dir = "testdata/boosters/xgboost-3.2.0-lightgbm-4.7.0"
+	list, _ := readPipeline(t, filepath.Join(dir, "estimators.joblib")).(*pickle.List)
+	for _, c := range writtenCases(t, dir) {
+		if c.Name != "lgbm names" {
+			continue
+		}
+		v, _ := list.Items[c.Item].(*pickle.Object).Attr("_Booster")
+		state := v.(*pickle.Object).State.(*pickle.Dict)
+		for i := range state.Pairs {
+			if state.Pairs[i].Key == "pandas_categorical" {
+				state.Pairs[i].Value = &pickle.List{Items: []pickle.Value{&pickle.List{Items: []pickle.Value{int64(20), int64(60)}}}}
+			}
+		}
+		_, err := Compile(list.Items[c.Item], Options{Name: c.Name})
+		want := "1 columns of the dtype category: LightGBM looks their values up among those of the fit, which is not compiled; encode them before the fit"
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want a refusal with %q", err, want)
+		}
+		return
+	}
+	t.Error("there is no case of LightGBM with names")
+}
+
 // FuzzBoosters holds that no bytes of a booster make its readers panic.
 func FuzzBoosters(f *testing.F) {
 	f.Add([]byte("{i\x05Model{i\x07learner{i\x09objective{i\x04nameSi\x01a}}}}"))

@@ -174,6 +174,11 @@ func readLightGBM(o *pickle.Object) (*lightgbmModel, error) {
 	if !ok || !strings.HasPrefix(text, "tree\n") {
 		return nil, fmt.Errorf("it holds no model in text")
 	}
+	v, _ = o.Attr("pandas_categorical")
+	if tables, ok := v.(*pickle.List); ok && len(tables.Items) > 0 { // it predicts by the place of a value in these
+		return nil, option{fmt.Sprintf("%d columns of the dtype category", len(tables.Items)), "LightGBM looks their values up among those of the fit, which is not compiled",
+			"encode them before the fit, for example with OrdinalEncoder, and name them by categorical_feature"}
+	}
 	best, _ := o.Attr("best_iteration")
 	iterations, _ := pickle.Plain(best).(int64)
 	m := &lightgbmModel{categorical: map[int32]bool{}}
