@@ -46,7 +46,7 @@ func (e *estimator) counts(in matrix) register {
 	terms, columns := e.vocabulary()
 	binary := e.bool("binary")
 	t := e.countType(binary)
-	out := register{Sparse: e.c.b.NewSparse(len(terms)), dtype: t}
+	out := register{Sparse: e.c.b.NewSparse(len(terms)), dtype: t, unstored: true}
 	table := engine.NewStrings(terms)
 	e.c.b.Add(&engine.TextCount{Analysis: analysis, Out: out.Sparse, Binary: binary || t == boolType, Columns: columns,
 		Terms: table, Table: engine.NewTermTable(table)})
@@ -129,6 +129,7 @@ func transformTfidfVectorizer(e *estimator, in matrix) matrix {
 	}
 	out := child.tfidf(counts)
 	child.close()
+	out.unstored = true // 1 + log(count) and idf_ are at least 1
 	return inRegister(out)
 }
 
@@ -139,7 +140,10 @@ func transformTfidfTransformer(e *estimator, in matrix) matrix {
 	} else {
 		e.c.b.Add(&engine.SparseCheck{In: in.register.Sparse})
 	}
-	return inRegister(e.tfidf(e.c.stored(e, in)))
+	counts := e.c.stored(e, in)
+	out := e.tfidf(counts)
+	out.unstored = counts.unstored && counts.dtype.kind == 'i' // of a whole number 1 + log is not 0
+	return inRegister(out)
 }
 
 // tfidf weighs counts: 1 + log(count) with sublinear_tf, times idf_, divided by the row's norm.

@@ -31,6 +31,8 @@ type column struct {
 	unknown bool
 	// negativeZero: the matrix is sparse and does not store the zeros of this column, which may have been -0.
 	negativeZero bool
+	// unstored: the matrix, if it is sparse, stores no zero of this column.
+	unstored bool
 	// inexact: the numbers may differ from scikit-learn's in the last bits.
 	inexact bool
 	// sameAlone: they are inexact only through functions of one number each, such as log, so that scikit-learn gives a row the same number in every batch.

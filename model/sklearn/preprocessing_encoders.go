@@ -172,7 +172,7 @@ func transformOneHotEncoder(e *estimator, in matrix) matrix {
 		e.refuse("dtype is "+describe(e.get("dtype")), "scipy has no sparse matrix of it", "use another dtype")
 	}
 	for i, origin := range origins {
-		out.cols = append(out.cols, column{laid: true, slot: step.Out.Start + int32(i), dtype: t, origin: origin})
+		out.cols = append(out.cols, column{laid: true, slot: step.Out.Start + int32(i), dtype: t, origin: origin, unstored: true})
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package sklearn
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"sklambda/model/engine"
@@ -12,6 +13,8 @@ type register struct {
 	engine.Sparse
 	dtype   dtype
 	inexact bool
+	// unstored: no stored value is 0.
+	unstored bool
 }
 
 // maxSpread bounds the columns of a sparse matrix that are laid into slots, for a step that reads a dense one.
@@ -56,7 +59,7 @@ func (c *compiler) spread(e *estimator, m matrix) matrix {
 	c.b.Add(&engine.SparseDense{In: r.Sparse, Out: out})
 	spread := c.computed(out, matrix{sparse: true}, r.dtype)
 	for i := range spread.cols {
-		spread.cols[i].inexact = r.inexact
+		spread.cols[i].inexact, spread.cols[i].unstored = r.inexact, r.unstored
 	}
 	return spread
 }
@@ -71,12 +74,13 @@ func (c *compiler) stored(e *estimator, m matrix) register {
 
 // stack sets matrices side by side in a register (scipy.sparse.hstack).
 func (c *compiler) stack(e *estimator, parts []matrix, t dtype) register {
-	out := register{dtype: t}
+	out := register{dtype: t, unstored: true}
 	var list []engine.StackPart
 	width := 0
 	for _, m := range parts {
 		width += m.width()
 		out.inexact = out.inexact || m.tolerance() > 0
+		out.unstored = out.unstored && (!m.sparse || m.storesNoZeros())
 		if m.register != nil {
 			list = append(list, engine.StackPart{Register: m.register.Sparse})
 		} else if m.width() > 0 {
@@ -86,6 +90,14 @@ func (c *compiler) stack(e *estimator, parts []matrix, t dtype) register {
 	out.Sparse = c.b.NewSparse(width)
 	c.b.Add(&engine.SparseStack{Parts: list, Out: out.Sparse})
 	return out
+}
+
+// storesNoZeros reports whether a zero of a sparse matrix is known to be a cell that is not stored.
+func (m matrix) storesNoZeros() bool {
+	if m.register != nil {
+		return m.register.unstored
+	}
+	return !slices.ContainsFunc(m.cols, func(col column) bool { return !col.unstored })
 }
 
 // anyRegister reports whether one of the matrices lies in a register.
@@ -115,7 +127,7 @@ func (c *compiler) selected(r register, mask []bool) register {
 			kept++
 		}
 	}
-	out := register{Sparse: c.b.NewSparse(kept), dtype: r.dtype, inexact: r.inexact}
+	out := register{Sparse: c.b.NewSparse(kept), dtype: r.dtype, inexact: r.inexact, unstored: r.unstored}
 	c.b.Add(&engine.SparseSelect{In: r.Sparse, Out: out.Sparse, Columns: columns})
 	return out
 }

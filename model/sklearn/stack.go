@@ -159,13 +159,14 @@ func (e *estimator) stacked(parts []matrix) matrix {
 	return inRegister(e.c.stack(e, parts, types.checkedType()))
 }
 
-// storedSparse marks the columns of a dense matrix that lose the sign of their zeros in a sparse one.
+// storedSparse marks the columns of a dense matrix, whose zeros a sparse one does not store, and those that lose the sign of their zeros in it.
 func storedSparse(m matrix) matrix {
 	if m.sparse {
 		return m
 	}
 	m = m.pick(indices(m.width()))
 	for i := range m.cols {
+		m.cols[i].unstored = true
 		m.cols[i].negativeZero = m.cols[i].dtype.kind == 'f' || m.cols[i].dtype.kind == 'O'
 	}
 	return m

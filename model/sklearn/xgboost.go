@@ -139,12 +139,17 @@ func (e *estimator) xgboostMargin(in matrix) (engine.Span, *xgboostModel, bool) 
 		e.refuse("_Booster", fmt.Sprintf("it takes %d columns and is given %d", m.columns, in.width()), "check that the file is whole")
 		return engine.Span{}, nil, false
 	}
-	if in.sparse {
-		e.refuse("a sparse matrix", "to XGBoost its cells that are not stored are missing, and not 0",
-			"let the step before give dense output: sparse_output=False of OneHotEncoder, sparse_threshold=0 of ColumnTransformer, sparse=False of DictVectorizer")
+	if in.sparse && !in.storesNoZeros() {
+		e.refuse("a sparse matrix that may store zeros", "to XGBoost its cells that are not stored are missing, and stored ones are 0",
+			"let the step before give dense output: sparse_threshold=0 of ColumnTransformer, sparse=False of DictVectorizer")
 	}
 	b := e.c.b
 	span := e.c.numbers(e, in)
+	if in.sparse {
+		cells := b.Floats(int(span.N))
+		b.Add(&engine.Impute{In: span, Out: cells, Fill: slices.Repeat([]float64{math.NaN()}, int(span.N))})
+		span = cells
+	}
 	if missing, ok := number(e.getOr("missing", nil)); ok && !math.IsNaN(missing) {
 		rounded := b.Floats(int(span.N))
 		b.Add(&engine.Map{Op: "float32", In: span, Out: rounded})

@@ -14,7 +14,10 @@ import pandas as pd
 import xgboost
 from boosted_rows import NAN, rows, table
 from packed import Packed, main
-from parity import fit, pipe
+from parity import Texts, fit, pipe
+from sklearn.compose import ColumnTransformer
+from sklearn.feature_extraction.text import CountVectorizer, HashingVectorizer, TfidfTransformer, TfidfVectorizer
+from sklearn.feature_selection import SelectKBest
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 
@@ -99,14 +102,42 @@ def xgb(cases: Packed) -> None:
     cases.refused("xgb categories", fit(types, codes, np.isin(codes[:, 1], [1, 5, 7]).astype(int)), ["by category"])
     tree = fit(xgboost.XGBRegressor(multi_strategy="multi_output_tree", n_estimators=2), X, np.column_stack([y, -y]))
     cases.refused("xgb vector leaves", tree, ["multi_output_tree"])
+    sparse(cases, X, three, small)
+
+
+def sparse(cases: Packed, X: np.ndarray, three: np.ndarray, small: dict[str, Any]) -> None:
+    """Add XGBoost behind sparse matrices: cells that are not stored are missing to it, as are zeros of a dense part."""
     levels = np.floor(np.nan_to_num(X[:, :2]))
-    for sparse in (True, False):
-        model = xgboost.XGBClassifier(**small)
-        hot = fit(pipe(OneHotEncoder(handle_unknown="ignore", sparse_output=sparse), model), levels, three)
-        if sparse:
-            cases.refused("xgb sparse", hot, ["a sparse matrix"])
-        else:
-            cases.add("xgb one-hot", hot, np.vstack([levels[:20], [[77.0, 0.0]]]), exact=False, batch=True)
+    unseen = np.vstack([levels[:20], [[77.0, 0.0]]])
+    for stored in (True, False):
+        hot = fit(
+            pipe(OneHotEncoder(handle_unknown="ignore", sparse_output=stored), xgboost.XGBClassifier(**small)), levels, three
+        )
+        cases.add(f"xgb one-hot {stored}", hot, unseen, exact=False, batch=True)
+    beside = ColumnTransformer(
+        [("hot", OneHotEncoder(handle_unknown="ignore"), [0])], remainder="passthrough", sparse_threshold=1
+    )
+    for missing in (NAN, -1.0):
+        model = fit(pipe(beside, xgboost.XGBClassifier(**{**small, "missing": missing})), levels, three)
+        cases.add(f"xgb one-hot beside zeros {missing}", model, unseen, exact=False, batch=True)
+    words = np.array(["red", "green", "blue", "grey", "dark red", "pale blue"])
+    texts = Texts(" ".join(words[np.random.default_rng(i).integers(0, 6, 4)]) for i in range(len(three)))
+    for vectorizer in (CountVectorizer(), TfidfVectorizer(), TfidfVectorizer(sublinear_tf=True, norm=None, use_idf=False)):
+        model = fit(pipe(vectorizer, xgboost.XGBClassifier(**small)), texts, three)
+        cases.add(f"xgb {vectorizer}", model, Texts([*texts[:40], "", "none of them"]), exact=False, batch=True)
+    both = pd.DataFrame({"words": list(texts), "number": np.floor(np.nan_to_num(X[:, 0]))})
+    columns = ColumnTransformer([("words", TfidfVectorizer(), "words")], remainder="passthrough", sparse_threshold=1)
+    cases.add(
+        "xgb words and numbers",
+        fit(pipe(columns, xgboost.XGBClassifier(**small)), both, three),
+        both[:60],
+        exact=False,
+        batch=True,
+    )
+    chosen = pipe(CountVectorizer(), TfidfTransformer(), SelectKBest(k=4), xgboost.XGBClassifier(**small))
+    cases.add("xgb chosen words", fit(chosen, texts, three), texts[:40], exact=False, batch=True)
+    hashed = fit(pipe(HashingVectorizer(n_features=8), xgboost.XGBClassifier(**small)), texts, three)  # what cancels is stored
+    cases.refused("xgb hashed words", hashed, ["a sparse matrix that may store zeros"])
 
 
 def lgbm(cases: Packed) -> None:
