@@ -89,6 +89,10 @@ func predictKMeans(e *estimator, in matrix) prediction {
 	if !ok || x.isFloat32() {
 		return prediction{}
 	}
+	if _, _, stored, _ := denseArray(e.get("cluster_centers_")); stored == float32Type {
+		e.refuse("cluster_centers_ is float32", "the rows are float64, and scikit-learn raises for every one of them", "refit on float64")
+		return prediction{}
+	}
 	label := e.c.b.Floats(1)
 	e.c.b.Add(&engine.NearestCenter{In: x.span, Out: label.Start, Gram: x.gram, Data: x.data, Norms: x.centerNorms()})
 	return clustering(label, x.points)

@@ -59,6 +59,9 @@ def means(cases: Cases) -> None:
         cases.add(f"{model} distances", fit(union, X), rows, exact=False, batch=True)
     cases.add("one cluster", fit(BisectingKMeans(1, random_state=0), X), X[:5], exact=True)
     single = OrdinalEncoder(dtype=np.float32, handle_unknown="use_encoded_value", unknown_value=-1)
+    cases.refused(
+        "float32 centres", fit(KMeans(3, n_init=1, random_state=0), X.astype(np.float32)), ["cluster_centers_ is float32"]
+    )
     cases.refused("float32", fit(pipe(single, KMeans(3, n_init=1, random_state=0)), X), ["float32 input"])
     union = FeatureUnion([("distances", KMeans(3, n_init=1, random_state=0))])
     cases.add("float32 distances", fit(pipe(single, union), X), X[:30], exact=False, batch=True)
