@@ -34,7 +34,7 @@ func predictTransformedTarget(e *estimator, in matrix) prediction {
 	if out.unknown || len(e.c.reasons) > before {
 		return prediction{}
 	}
-	value := worst(e.c.numbers(e, out), p.value, answer{tolerance: out.tolerance()})
+	value := worst(e.c.numbers(e, out), p.value, out.asAnswer())
 	if p.float32 && value.tolerance > 0 {
 		value = worst(value.span, value, answer{tolerance: float32Tolerance, reason: "numpy computes the inverse function in float32, in which the regressor answers"})
 	}
