@@ -87,6 +87,24 @@ func TestLightGBMCategories(t *testing.T) {
 	t.Error("there is no case of LightGBM with names")
 }
 
+// TestRefusedRoots: what is no estimator is refused with what to dump instead.
+func TestRefusedRoots(t *testing.T) {
+	t.Parallel()
+	object := func(module, name string) *pickle.Object {
+		return &pickle.Object{Class: &pickle.Global{Module: module, Name: name}}
+	}
+	for want, root := range map[string]pickle.Value{
+		"fit and dump an XGBClassifier, XGBRegressor, LGBMClassifier or LGBMRegressor": object("xgboost.core", "Booster"),
+		"dump the fitted pipeline itself: joblib.dump(pipeline, path)":                 &pickle.List{},
+		`dump what it holds under "model", sklearn.pipeline.Pipeline: joblib.dump(d["model"], path)`: &pickle.Dict{Pairs: []pickle.Pair{
+			{Key: "version", Value: "3"}, {Key: "model", Value: object("sklearn.pipeline", "Pipeline")}}},
+	} {
+		if _, err := Compile(root, Options{Name: "m"}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
 // FuzzBoosters holds that no bytes of a booster make its readers panic.
 func FuzzBoosters(f *testing.F) {
 	f.Add([]byte("{i\x05Model{i\x07learner{i\x09objective{i\x04nameSi\x01a}}}}"))

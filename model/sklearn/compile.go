@@ -45,7 +45,7 @@ func Compile(root pickle.Value, opt Options) (*Compiled, error) {
 	obj, ok := root.(*pickle.Object)
 	if !ok {
 		return nil, &Refusal{[]Reason{{Path: "file", Class: describe(root), What: describe(root),
-			Why: "the file does not hold a fitted estimator", Do: "dump the fitted pipeline itself: joblib.dump(pipeline, path)"}}}
+			Why: "the file does not hold a fitted estimator", Do: dumpItself(root)}}}
 	}
 	c := &compiler{opt: opt, converters: registry()}
 	var e *estimator
@@ -212,6 +212,10 @@ func (c *compiler) lookup(e *estimator) (converter, bool) {
 	if !ok {
 		if strings.HasPrefix(e.class, "catboost.") {
 			e.refuse("class "+e.class, "of CatBoost only CatBoostClassifier and CatBoostRegressor are read", "fit one of them")
+			return conv, false
+		}
+		if e.class == "xgboost.core.Booster" || e.class == "lightgbm.basic.Booster" {
+			e.refuse("class "+e.class, "it is a booster without its estimator", "fit and dump an XGBClassifier, XGBRegressor, LGBMClassifier or LGBMRegressor")
 			return conv, false
 		}
 		e.refuse("class "+e.class, "it is not supported", "use one of the classes listed in docs/supported.md, or add it as docs/adding-an-estimator.md shows")

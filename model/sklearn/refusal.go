@@ -1,6 +1,11 @@
 package sklearn
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+
+	"sklambda/model/pickle"
+)
 
 // Reason is one reason why a pipeline cannot be compiled.
 type Reason struct {
@@ -31,4 +36,16 @@ func (r *Refusal) Error() string {
 		lines[i] = reason.String()
 	}
 	return strings.Join(lines, "\n")
+}
+
+// dumpItself says what to dump instead of a root that is no estimator: of a dict, the estimator that it holds.
+func dumpItself(root pickle.Value) string {
+	if d, ok := root.(*pickle.Dict); ok {
+		for _, p := range d.Pairs {
+			if obj, ok := p.Value.(*pickle.Object); ok {
+				return fmt.Sprintf("dump what it holds under %s, %s: joblib.dump(d[%s], path)", describe(p.Key), obj.ClassName(), describe(p.Key))
+			}
+		}
+	}
+	return "dump the fitted pipeline itself: joblib.dump(pipeline, path)"
 }
