@@ -2,6 +2,7 @@ package sklearn
 
 import (
 	"fmt"
+	"slices"
 
 	"sklambda/model/engine"
 	"sklambda/model/pickle"
@@ -98,8 +99,25 @@ func (e *estimator) histBoosted(in matrix, outputs int) (engine.Span, float64) {
 	if !e.has("_preprocessor") {
 		e.checkCodes(in, span, known)
 	}
+	e.steadySplits(in, span, trees)
 	e.addTrees(span, raw, engine.Float64LE, init, trees, sets)
 	return raw, in.tolerance()
+}
+
+// steadySplits looks for numbers that rounding may carry over a threshold of trees that compare float64: these may be numbers of training rows, where values repeat.
+func (e *estimator) steadySplits(in matrix, span engine.Span, trees []engine.Tree) {
+	byColumn := make([][]float64, in.width())
+	for _, t := range trees {
+		for i, f := range t.Feature {
+			if t.Left[i] != -1 && (t.Category == nil || t.Category[i] == -1) && int(f) < len(byColumn) {
+				byColumn[f] = append(byColumn[f], t.Threshold[i])
+			}
+		}
+	}
+	e.c.steadySides(in, span, func(i int) engine.SteadySide {
+		slices.Sort(byColumn[i])
+		return engine.SteadySide{Jumps: slices.Compact(byColumn[i])}
+	})
 }
 
 // histPreprocessed follows BaseHistGradientBoosting._preprocess_X: since 1.4 an inner ColumnTransformer encodes the

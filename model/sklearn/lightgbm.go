@@ -147,6 +147,7 @@ func (e *estimator) lightgbmRaw(in matrix) (engine.Span, *lightgbmModel, bool) {
 		span = whole
 	}
 	out := b.Floats(m.groups)
+	e.steadySplits(in, span, m.trees)
 	e.addTrees(span, out, engine.Float64LE, nil, m.trees, m.sets)
 	return out, m, true
 }

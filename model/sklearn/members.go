@@ -265,7 +265,7 @@ func (c *compiler) predicted(a answer, t dtype) matrix {
 func worst(span engine.Span, of ...answer) answer {
 	out := answer{span: span}
 	for _, a := range of {
-		if a.tolerance > out.tolerance {
+		if a.tolerance > out.tolerance || a.tolerance == out.tolerance && out.reason == "" {
 			out.tolerance, out.reason = a.tolerance, a.reason
 		}
 	}

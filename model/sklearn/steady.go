@@ -104,8 +104,8 @@ func (c *compiler) steadyMap(op string, in matrix, span engine.Span, out matrix)
 	return out
 }
 
-// gentleFunctions are those of numpy that never make more of an error than it is, absolute or relative.
-var gentleFunctions = []string{"absolute", "negative", "square", "deg2rad", "expit", "tanh", "arctan", "arcsinh"}
+// gentleFunctions are those of numpy that make no more of the error of a sum, a few ulps, than roundingTolerance, absolute or relative.
+var gentleFunctions = []string{"absolute", "negative", "square", "deg2rad", "expit", "tanh", "arctan", "arcsinh", "exp", "exp2", "expm1", "sinh", "cosh"}
 
 // jumpsOf are the jumps of a function of numpy.
 func jumpsOf(op string) engine.SteadySide {
