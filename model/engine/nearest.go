@@ -68,7 +68,7 @@ func (t *Nearest) run(s *session, n int) {
 			if t.insert(reduced, x, norm, distances, indices) {
 				s.mark(r, Tie, -1)
 			}
-			t.hold(s, r, &t.Points, x, indices, distances)
+			t.hold(s, r, indices, distances, t.errors(x, t.noiseOf(x)))
 			continue
 		}
 		values, order := distances, indices
@@ -91,7 +91,7 @@ func (t *Nearest) run(s *session, n int) {
 		for i, v := range distances {
 			distances[i] = t.unreduce(max(v, 0))
 		}
-		t.hold(s, r, &t.Points, x, indices, distances)
+		t.hold(s, r, indices, distances, t.errors(x, t.noiseOf(x)))
 	}
 }
 
@@ -118,7 +118,8 @@ func (t *Nearest) slack(x []float64, outside int, out float64, inside int, last 
 	if t.Bound == 0 || outside < 0 {
 		return 0
 	}
-	return t.rounding(x, outside, out) + t.rounding(x, inside, last)
+	noise := t.noiseOf(x)
+	return t.rounding(x, outside, out) + t.rounding(x, inside, last) + t.reducedNoise(noise, out) + t.reducedNoise(noise, last)
 }
 
 // tied tells whether the nearest point that is left out is as near as the last that is taken, give or take a slack, and that decides about the answer.

@@ -19,11 +19,13 @@ type Points struct {
 	Norms   []float64 `tensor:"norms"` // with Gram: the squared norm of each point
 }
 
-// NearestInTree writes the Indices.N nearest points of a tree.
+// NearestInTree writes the Indices.N nearest points of a tree. With Noise a row is marked as a Tie where it decides which point is the last.
 type NearestInTree struct {
 	In        Span `json:"in"`
 	Indices   Span `json:"indices"`
 	Distances Span `json:"distances"`
+	Scratch   Span `json:"scratch"` // with Noise, and unless all points are taken: 2 × (Indices.N + 1) slots
+	Precision
 	Metric
 	SpaceTree
 }
@@ -47,6 +49,7 @@ type WithinTree struct {
 	Indices   Span     `json:"indices"`
 	Distances Span     `json:"distances"`
 	Radius    Number64 `json:"radius"`
+	Precision
 	Metric
 	SpaceTree
 }
@@ -136,7 +139,20 @@ func (t *NearestInTree) check(f *frame) error {
 	if int(t.Indices.N) > len(t.Order) {
 		return fmt.Errorf("indices has %d slots, want at most %d", t.Indices.N, len(t.Order))
 	}
-	return f.writeNeighbors(t.In, t.Indices, t.Distances)
+	if err := t.checkPrecision(len(t.Order)); err != nil {
+		return err
+	}
+	scratch := int32(0)
+	if t.Noise != 0 && int(t.Indices.N) < len(t.Order) {
+		scratch = 2 * (t.Indices.N + 1)
+	}
+	if t.Scratch.N != scratch || overlap(t.Scratch, t.In) || overlap(t.Scratch, t.Indices) || overlap(t.Scratch, t.Distances) {
+		return fmt.Errorf("scratch is %v, want %d slots apart from the others", t.Scratch, scratch)
+	}
+	if err := f.writeNeighbors(t.In, t.Indices, t.Distances); err != nil {
+		return err
+	}
+	return f.write("scratch", t.Scratch)
 }
 
 func (t *NearestInTree) run(s *session, n int) {
@@ -149,7 +165,43 @@ func (t *NearestInTree) run(s *session, n int) {
 		for i, v := range distances {
 			distances[i] = t.unreduce(v)
 		}
+		if t.Noise != 0 {
+			t.steady(s, r, reduced, x, indices, distances)
+		}
 	}
+}
+
+// steady marks a row whose noise decides which point is the last, or about the weights of the found points.
+func (t *NearestInTree) steady(s *session, r int, reduced distance, x, indices, distances []float64) {
+	noise := t.noiseOf(x)
+	if k := len(indices); t.Scratch.N > 0 {
+		scratch := s.span(r, t.Scratch)
+		values, order := scratch[:k+1], scratch[k+1:]
+		clearHeap(values, order, math.Inf(1))
+		t.query(&t.Metric, reduced, 0, x, t.nearest(&t.Metric, reduced, 0, x), values, order)
+		sortTogether(values, order)
+		if last := distances[k-1]; t.unreduce(values[k]) <= last+2*noise && t.apart(reduced, x, last, 2*noise) {
+			s.mark(r, Tie, -1)
+		}
+	}
+	t.hold(s, r, indices, distances, func(int, float64) float64 { return noise })
+}
+
+// apart tells whether the points at a distance, give or take a slack, are of several groups.
+func (t *NearestInTree) apart(reduced distance, x []float64, at, slack float64) bool {
+	first := -1
+	for i, point := range t.Order {
+		if d := t.unreduce(reduced(&t.Metric, x, t.at(i, len(x)))); !(math.Abs(d-at) <= slack) {
+			continue
+		}
+		if first < 0 {
+			first = int(point)
+		}
+		if !t.alike(int(point), first) {
+			return true
+		}
+	}
+	return false
 }
 
 // Kind is "within".
@@ -185,18 +237,18 @@ func (t *Within) run(s *session, n int) {
 	most := t.reduce(float64(t.Radius))
 	for r := range n {
 		x, indices, distances := s.span(r, t.In), s.span(r, t.Indices), s.span(r, t.Distances)
-		norm, count := t.rowNorm(x), 0
+		norm, count, noise := t.rowNorm(x), 0, t.noiseOf(x)
 		for i := range indices {
 			d := t.to(reduced, x, norm, i)
 			if d <= most {
 				indices[count], distances[count] = float64(i), t.unreduce(max(d, 0))
 				count++
 			}
-			if off := t.rounding(x, i, d); t.Bound != 0 && off > 0 && math.Abs(d-most) <= off {
+			if off := t.rounding(x, i, d) + t.reducedNoise(noise, d); t.Bound != 0 && off > 0 && math.Abs(d-most) <= off {
 				s.mark(r, Unstable, -1)
 			}
 		}
-		t.hold(s, r, &t.Points, x, indices[:count], distances[:count])
+		t.hold(s, r, indices[:count], distances[:count], t.errors(x, noise))
 		clear(indices[count:])
 		clear(distances[count:])
 		s.row(r)[t.Count] = float64(count)
@@ -213,6 +265,9 @@ func (t *WithinTree) check(f *frame) error {
 	if int(t.Indices.N) != len(t.Order) {
 		return fmt.Errorf("indices has %d slots, want %d", t.Indices.N, len(t.Order))
 	}
+	if err := t.checkPrecision(len(t.Order)); err != nil {
+		return err
+	}
 	return f.writeWithin(t.In, t.Count, t.Indices, t.Distances)
 }
 
@@ -220,7 +275,13 @@ func (t *WithinTree) run(s *session, n int) {
 	reduced := t.reduced()
 	for r := range n {
 		indices, distances := s.span(r, t.Indices), s.span(r, t.Distances)
-		count := t.within(&t.Metric, reduced, 0, s.span(r, t.In), float64(t.Radius), distances, indices, 0)
+		x := s.span(r, t.In)
+		search := func(radius float64) int { return t.within(&t.Metric, reduced, 0, x, radius, distances, indices, 0) }
+		if noise := t.noiseOf(x); noise != 0 && search(float64(t.Radius)-noise) != search(float64(t.Radius)+noise) {
+			s.mark(r, Unstable, -1)
+		}
+		count := search(float64(t.Radius))
+		t.hold(s, r, indices[:count], distances[:count], func(int, float64) float64 { return t.noiseOf(x) })
 		clear(indices[count:])
 		clear(distances[count:])
 		s.row(r)[t.Count] = float64(count)

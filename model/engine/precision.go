@@ -13,6 +13,8 @@ type Precision struct {
 	Bound Number64 `json:"bound"`
 	// Weights: the distances become weights, by InverseWeights, and Bound is what the shares of answers in them may be off by.
 	Weights bool `json:"weights"`
+	// Noise is what a number of the row may be off by, absolute or relative: a sum, whose order is not promised.
+	Noise Number64 `json:"noise"`
 	// Groups are those of the points that answer alike; empty if no two do.
 	Groups []int32 `tensor:"groups"`
 }
@@ -24,8 +26,20 @@ func (p *Precision) checkPrecision(points int) error {
 	return nil
 }
 
-// hold marks row r, x, if a distance to one of the found points is not precise enough.
-func (p *Precision) hold(s *session, r int, set *Points, x, indices, distances []float64) {
+// noiseOf is what the distance from a row to a point may be off by through the noise of its numbers: the sum of it, which no Minkowski distance exceeds.
+func (p *Precision) noiseOf(x []float64) float64 {
+	sum := 0.0
+	if p.Noise == 0 {
+		return sum
+	}
+	for _, v := range x {
+		sum += max(1, math.Abs(v))
+	}
+	return sum * float64(p.Noise)
+}
+
+// hold marks row r if a distance to one of the found points is not precise enough; errorOf gives what the distance d to point i may be off by.
+func (p *Precision) hold(s *session, r int, indices, distances []float64, errorOf func(i int, d float64) float64) {
 	if p.Bound == 0 {
 		return
 	}
@@ -33,11 +47,11 @@ func (p *Precision) hold(s *session, r int, set *Points, x, indices, distances [
 	if p.Weights {
 		unstable = shift(len(distances), func(k int) (d, off float64, alike bool) {
 			i := int(indices[k])
-			return distances[k], set.errorOf(x, i, distances[k]), p.alike(i, int(indices[0]))
+			return distances[k], errorOf(i, distances[k]), p.alike(i, int(indices[0]))
 		}) > float64(p.Bound)
 	}
 	for k, d := range distances {
-		unstable = unstable || !p.Weights && set.errorOf(x, int(indices[k]), d) > float64(p.Bound)*max(1, d)
+		unstable = unstable || !p.Weights && errorOf(int(indices[k]), d) > float64(p.Bound)*max(1, d)
 	}
 	if unstable {
 		s.mark(r, Unstable, -1)
@@ -74,12 +88,22 @@ func shift(n int, neighbour func(k int) (distance, off float64, alike bool)) flo
 	return high[1]/(high[1]+low[0]) - low[1]/(low[1]+high[0]) + among
 }
 
-// errorOf is the rounding error to be expected in the distance d from x to point i.
-func (p *Points) errorOf(x []float64, i int, d float64) float64 {
-	if p.Gram != "" && p.Name == "euclidean" {
-		return rootError(p.rounding(x, i, d*d), d)
+// errors gives the rounding error to be expected in the distance d from x to point i.
+func (p *Points) errors(x []float64, noise float64) func(i int, d float64) float64 {
+	return func(i int, d float64) float64 {
+		if p.Gram != "" && p.Name == "euclidean" {
+			return rootError(p.rounding(x, i, d*d), d) + noise
+		}
+		return p.rounding(x, i, d) + noise
 	}
-	return p.rounding(x, i, d)
+}
+
+// reducedNoise is the noise of a distance in its reduced form d.
+func (m *Metric) reducedNoise(noise, d float64) float64 {
+	if noise == 0 {
+		return 0
+	}
+	return m.reduce(m.unreduce(max(d, 0))+noise) - d
 }
 
 // rounding is the rounding error to be expected in the reduced distance d from x to point i: a few ulps of 1 for a cosine, of the squared lengths for an expanded square,

@@ -35,7 +35,7 @@ type column struct {
 	unstored bool
 	// inexact: the numbers may differ from scikit-learn's in the last bits.
 	inexact bool
-	// sameAlone: they are inexact only through functions of one number each, such as log, so that scikit-learn gives a row the same number in every batch.
+	// sameAlone: they are inexact only through functions such as log, which are right to the last bit but for one case in a hundred, here and in scikit-learn.
 	sameAlone bool
 	// loose bounds how far they may be off where that is more than roundingTolerance; why is the reason.
 	loose float64

@@ -55,7 +55,14 @@ func (x *index) nearest(k int, groups []int32) (found, bool) {
 	near := found{indices: b.Floats(k), distances: b.Floats(k), count: -1}
 	switch {
 	case x.tree != nil:
-		b.Add(&engine.NearestInTree{In: x.span, Indices: near.indices, Distances: near.distances, Metric: x.metric, SpaceTree: *x.tree})
+		step := &engine.NearestInTree{In: x.span, Indices: near.indices, Distances: near.distances, Precision: x.precision, Metric: x.metric, SpaceTree: *x.tree}
+		if x.precision.Noise != 0 {
+			step.Groups = groups
+			if k < x.points {
+				step.Scratch = b.Floats(2 * (k + 1))
+			}
+		}
+		b.Add(step)
 	default:
 		step := &engine.Nearest{In: x.span, Indices: near.indices, Distances: near.distances, Search: x.search, Precision: x.precision, Points: x.engine()}
 		if x.search == engine.Merged {
@@ -99,7 +106,7 @@ func (x *index) within(radius float64) (found, bool) {
 	near := found{indices: b.Floats(x.points), distances: b.Floats(x.points), count: b.Floats(1).Start}
 	r := engine.Number64(radius)
 	if x.tree != nil {
-		b.Add(&engine.WithinTree{In: x.span, Count: near.count, Indices: near.indices, Distances: near.distances, Radius: r, Metric: x.metric, SpaceTree: *x.tree})
+		b.Add(&engine.WithinTree{In: x.span, Count: near.count, Indices: near.indices, Distances: near.distances, Radius: r, Precision: x.precision, Metric: x.metric, SpaceTree: *x.tree})
 	} else {
 		b.Add(&engine.Within{In: x.span, Count: near.count, Indices: near.indices, Distances: near.distances, Radius: r, Precision: x.precision, Points: x.engine()})
 	}
@@ -131,7 +138,7 @@ func (x *index) someWeight(weights engine.Span) {
 }
 
 // expandedSquares is why an answer of distances is exact to worstTolerance.
-const expandedSquares = "distances are roots of expanded squares, which lose digits next to a point"
+const expandedSquares = "distances are roots of expanded squares, or of sums, which lose digits next to a point"
 
 // answer is one that counts neighbours, or that their distances enter.
 func (x *index) answer(span, weights engine.Span) answer {

@@ -48,7 +48,8 @@ func (e *estimator) index(in matrix) (x index, ok bool) {
 	if len(e.c.reasons) > before {
 		return x, false
 	}
-	if x.cancels() || x.products() {
+	x.precision.Noise = engine.Number64(noiseOf(in))
+	if x.cancels() || x.products() || x.precision.Noise != 0 {
 		x.precision.Bound = engine.Number64(math.Inf(1)) // of the choice of neighbours alone
 	}
 	x.span = e.c.checked(e, e.c.dense(e, in), engine.Check{AllowNaN: x.metric.Name == "nan_euclidean"})
@@ -56,6 +57,17 @@ func (e *estimator) index(in matrix) (x index, ok bool) {
 		e.nonNegative(in, x.span)
 	}
 	return x, x.span.N > 0
+}
+
+// noiseOf is what the numbers of a row may be off by, absolute or relative, so that points that are equally near may not be; 0 where scikit-learn's are known to the bit.
+func noiseOf(m matrix) float64 {
+	noise := 0.0
+	for _, col := range m.cols {
+		if col.inexact && !col.sameAlone || col.loose > 0 {
+			noise = max(noise, roundingTolerance/10, col.loose, 4*col.noise)
+		}
+	}
+	return noise
 }
 
 // metricAliases are the names of a metric that mean another one.
@@ -214,7 +226,7 @@ func (x *index) products() bool { return x.gram == engine.Fused || x.gram == eng
 
 // weighs makes a row an error where rounding decides about the weights of neighbours. spread is the range of what they answer, as a part of it.
 func (x *index) weighs(spread float64) {
-	if (x.cancels() || x.products()) && x.e.getOr("weights", nil) == "distance" {
+	if (x.cancels() || x.products() || x.precision.Noise != 0) && x.e.getOr("weights", nil) == "distance" {
 		x.precision.Bound, x.precision.Weights = engine.Number64(worstTolerance/max(1, spread)), true
 	}
 }

@@ -134,10 +134,13 @@ func (col *column) function(op string) {
 	case isJump(op):
 		col.inexact = false
 	case !isExactFunction(op):
-		col.sameAlone = !col.inexact || col.sameAlone
+		col.sameAlone = (!col.inexact || col.sameAlone) && slices.Contains(rightFunctions, op)
 		col.inexact = true
 	}
 }
+
+// rightFunctions are those of numpy that are right to the last bit but for one case in a hundred, on all processors that were tried, and here.
+var rightFunctions = []string{"log", "log10", "log1p", "log2", "expm1", "cbrt"}
 
 // functionType is the dtype of numpy's result; false where no step gives it exactly.
 func functionType(op string, t dtype) (dtype, bool) {

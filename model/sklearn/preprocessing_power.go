@@ -108,6 +108,9 @@ func transformQuantileTransformer(e *estimator, in matrix) matrix {
 	m := e.c.computed(out, in, t)
 	if normal {
 		m = m.rounded()
+		for i := range m.cols {
+			m.cols[i].sameAlone = false // the normal quantiles are not right to the last bit
+		}
 	}
 	return m
 }

@@ -77,7 +77,7 @@ def univariate(cases: Cases) -> None:
     letters = np.array([list("abcab" * 4), list("xxyyz" * 4)], dtype=object).T
     add(cases, "sparse", pipe(OneHotEncoder(handle_unknown="ignore"), SelectKBest(k=3)), letters, y=np.arange(20) % 2)
     union = FeatureUnion([("none", SelectKBest(k=0)), ("some", PCA(2))])  # numpy.empty(0) and dense columns: no sparse matrix
-    trees = KNeighborsClassifier(3, algorithm="kd_tree")
+    trees = KNeighborsClassifier(20, algorithm="kd_tree")
     model = fit(pipe(OneHotEncoder(), union, trees), letters, np.arange(20) % 2)
     cases.add("no columns of a sparse matrix", model, letters, exact=False)
     add(cases, "variance sparse", pipe(OneHotEncoder(handle_unknown="ignore"), VarianceThreshold(0.2)), letters)

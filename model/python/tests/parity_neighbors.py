@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 from parity import FULL, Cases, fit, main, pipe
+from sklearn.decomposition import PCA
 from sklearn.neighbors import (
     KernelDensity,
     KNeighborsClassifier,
@@ -139,6 +140,11 @@ def metrics(cases: Cases) -> None:
         elif name != "sqeuclidean":  # the noise of these is 1e-16, and of no weight
             cases.add(f"{name} beside its points", model, X[:5], exact=False)
     model = fit(KNeighborsTransformer(n_neighbors=3, algorithm="brute", metric="nan_euclidean"), X)
+    corners = np.array([[0.0, 0.0], [2.0, 0.0], [0.0, 3.0], [2.0, 3.0], [7.0, 1.0]])
+    for algorithm in ("kd_tree", "ball_tree", "brute"):
+        behind = fit(pipe(PCA(2), KNeighborsClassifier(1, algorithm=algorithm)), corners, [0, 1, 0, 1, 1])
+        cases.rejected(f"between points behind a sum {algorithm}", behind, np.array([[1.0, 0.0], [1.0, 1.5]]))
+        cases.add(f"next to a point behind a sum {algorithm}", behind, corners + 0.25, exact=False, batch=True)
     cases.rejected("nan_euclidean at its points", model, X[:5])
     whole = np.unique(grid(5, 20), axis=0) * [1, 7, 50]
     model = fit(KNeighborsRegressor(1, weights="distance", metric="nan_euclidean", algorithm="brute"), whole, whole[:, 0])
