@@ -45,6 +45,9 @@ func transformKNNImputer(e *estimator, in matrix) matrix {
 	if e.bool("add_indicator") && !e.since(1, 3, 1) {
 		e.refuse("add_indicator is True", "before scikit-learn 1.3.1 a row without missing values has no indicator columns, unless another row of the batch has one", "refit with scikit-learn 1.3.1 or later")
 	}
+	if _, _, t, err := denseArray(e.get("_fit_X")); err == nil && t == float32Type {
+		e.refuse("_fit_X is float32", "a cell without donors gets the mean of its column, which scikit-learn then adds up in float32", "fit it on float64")
+	}
 	donors, rows, _, ok := e.table("_fit_X", -1, n)
 	holes, _, _, ok2 := e.table("_mask_fit_X", rows, n)
 	valid := e.vector("_valid_mask", n)

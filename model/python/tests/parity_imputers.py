@@ -72,6 +72,7 @@ def beside_donors(cases: Cases) -> None:
     imputer = fit(KNNImputer(weights="distance"), X)
     missing = X[:6].copy()
     missing[:, 1] = NAN
+    cases.refused("knn float32", fit(KNNImputer(), X.astype(np.float32)), ["_fit_X is float32"])
     cases.rejected("knn at donors", imputer, missing)
     cases.add("knn near donors", imputer, missing + 1e-3, exact=False)
     whole = (X * 9).round() + np.arange(30)[:, None] * [0, 0, 0, 40]
