@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,8 @@ def ask(estimator: Any, fit: Fit, *, one_by_one: bool) -> Asked | None:
     on = table(fit[0])
     with quietly(), _bounded():
         try:
-            fitted = clone(estimator).fit(on.X, *([] if fit[1] == "none" else [on.targets[fit[1]]]))
+            data = [on.X] if fit[1] == "none" else [on.X, on.targets[fit[1]]]
+            fitted = clone(estimator).fit(*deepcopy(data))  # a fit with copy=False writes into what it is given
             use_one_job(fitted)
             asker = Asker(fitted, on.signature)
         except Exception:
