@@ -3,6 +3,7 @@ package runtimeapi
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -31,16 +32,14 @@ func (c *Client) exchange(method, path, header string, body []byte, want int) (t
 	if err != nil && kept {
 		err = c.send(head, body) // an API may close a connection between two requests
 	}
+	var r response
 	if err == nil {
-		var r response
-		if r, err = c.receive(); err == nil && r.status != want {
-			err = fmt.Errorf("it answered status %d: %.200q", r.status, c.body.Bytes())
-		}
-		if err == nil {
-			return r.header, nil
-		}
+		r, err = c.receive(want)
 	}
-	return nil, fmt.Errorf("the Runtime API: %s %s: %w", method, path, err)
+	if err != nil {
+		return nil, fmt.Errorf("the Runtime API: %s %s: %w", method, path, err)
+	}
+	return r.header, nil
 }
 
 // send writes a request, and waits for the first byte of its response. Without it the connection is closed: the next is another.
@@ -50,26 +49,38 @@ func (c *Client) send(head, body []byte) error {
 	}
 	request := net.Buffers{head, body}
 	_, err := request.WriteTo(c.conn)
-	if err == nil {
-		_, err = c.reader.Peek(1)
+	_, silence := c.reader.Peek(1)
+	if silence == nil { // whatever became of the request: an API may refuse it before its end
+		return nil
 	}
-	if err != nil {
-		c.close()
-	}
-	return err
+	c.close()
+	return cmp.Or(err, silence)
 }
 
-// receive reads a response.
-func (c *Client) receive() (response, error) {
+// receive reads a response. Bytes beyond it, which no request of ours asked for, are not taken for the beginning of the next.
+func (c *Client) receive(want int) (response, error) {
 	r, err := readHead(c.reader)
 	if err == nil {
 		c.body.Reset()
-		err = r.readBody(c.reader, &c.body)
+		if r.status == want {
+			err = r.readBody(c.reader, &c.body)
+		} else {
+			err = c.refusal(&r)
+		}
 	}
-	if err != nil || r.closes() {
+	if err != nil || r.closes() || c.reader.Buffered() > 0 {
 		c.close()
 	}
 	return r, err
+}
+
+// refusal is the error of a response with another status than is wanted: as much of its body as comes soon is told, even if there is no end of it.
+func (c *Client) refusal(r *response) error {
+	err := c.conn.SetReadDeadline(time.Now().Add(endTimeout))
+	if err == nil {
+		_ = r.readBody(c.reader, &c.body) // the status says what is wrong
+	}
+	return fmt.Errorf("it answered status %d: %.200q", r.status, c.body.Bytes())
 }
 
 // dial connects if there is no connection.

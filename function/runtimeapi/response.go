@@ -11,10 +11,11 @@ import (
 	"strings"
 )
 
-// response is the head of a response of HTTP/1.1 (RFC 9112).
+// response is the head of a response of HTTP/1.1, or of HTTP/1.0 as simple servers speak it (RFC 9112).
 type response struct {
-	status int
-	header textproto.MIMEHeader
+	version string // "HTTP/1.1" or "HTTP/1.0"
+	status  int
+	header  textproto.MIMEHeader
 }
 
 // readHead reads the status line and the headers.
@@ -31,7 +32,7 @@ func readHead(r *bufio.Reader) (response, error) {
 		return response{}, fmt.Errorf("got %.80q, want a status line of HTTP/1.1", line)
 	}
 	header, err := text.ReadMIMEHeader()
-	return response{status, header}, cutShort(err)
+	return response{version, status, header}, cutShort(err)
 }
 
 // readBody appends the body to out: so many bytes as the head says, chunks, or what there is until the connection ends.
@@ -100,5 +101,7 @@ func cutShort(err error) error {
 
 // closes reports that the connection ends with this response.
 func (h *response) closes() bool {
-	return strings.EqualFold(h.header.Get("Connection"), "close") || h.header.Get("Content-Length") == "" && h.header.Get("Transfer-Encoding") == ""
+	connection := h.header.Get("Connection")
+	return strings.EqualFold(connection, "close") || h.version == "HTTP/1.0" && !strings.EqualFold(connection, "keep-alive") ||
+		h.header.Get("Content-Length") == "" && h.header.Get("Transfer-Encoding") == ""
 }

@@ -27,8 +27,8 @@ const (
 	statusAccepted = 202
 )
 
-// initTimeout bounds the report of a failed INIT: the process is about to end, and its log says the same.
-const initTimeout = time.Second
+// endTimeout bounds what a process that is about to end waits for: the report of a failed INIT, which its log has as well, and the reason of a refusal.
+const endTimeout = time.Second
 
 // Handler answers the payload of an event, which it must not keep; it is aws-lambda-go's lambda.Handler. The context has the invocation's id, as
 // lambdacontext has it.
@@ -77,7 +77,7 @@ func (c *Client) Serve(handler Handler, failed func(*Failure)) error {
 
 // FailInit tells that the function cannot start.
 func (c *Client) FailInit(failure *Failure) error {
-	c.timeout = initTimeout
+	c.timeout = endTimeout
 	return c.report("init/error", failure)
 }
 

@@ -171,6 +171,9 @@ func TestResponses(t *testing.T) {
 		{"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello", "hello", true},
 		{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2;x=y\r\nhe\r\n03\r\nllo\r\n0\r\nA: b\r\n\r\n", "hello", false},
 		{"HTTP/1.0 200 OK\r\n\r\nhello", "hello", true},
+		{"HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello", "hello", true},
+		{"HTTP/1.0 200 OK\r\nContent-Length: 5\r\nConnection: Keep-Alive\r\n\r\nhello", "hello", false},
+		{"HTTP/1.1 200 OK\r\nX: a,\r\n b\r\nContent-Length:\r\n  5\r\n\r\nhello", "hello", false},
 		{"HTTP/1.1 202\r\nContent-Length: 0\r\n\r\n", "", false},
 	} {
 		in, out := bufio.NewReader(strings.NewReader(tt.response)), new(bytes.Buffer)
@@ -184,26 +187,94 @@ func TestResponses(t *testing.T) {
 	}
 }
 
+// script answers each request, which must fit one read, by the next of the responses, over the same connection as long as the client wants it. After the
+// last response it closes the connection, or with open leaves it be. It sends the requests to the channel that it returns.
+func script(t *testing.T, open bool, responses ...string) (address string, requests <-chan string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { listener.Close() })
+	got := make(chan string, 100)
+	go func() {
+		for i := 0; ; {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			buf := make([]byte, 4096)
+			for n, err := conn.Read(buf); err == nil; n, err = conn.Read(buf) {
+				got <- string(buf[:n])
+				io.WriteString(conn, responses[min(i, len(responses)-1)])
+				if i++; i >= len(responses) && !open {
+					break
+				}
+			}
+			conn.Close()
+		}
+	}()
+	return listener.Addr().String(), got
+}
+
+// A refusal is told whether or not its body comes to an end.
+func TestServeRefused(t *testing.T) {
+	t.Parallel()
+	for response, want := range map[string]string{
+		"HTTP/1.1 204 No Content\r\n\r\n":                                           `it answered status 204: ""`,
+		"HTTP/1.1 403 Forbidden\r\nContent-Length: 10\r\n\r\nno":                    `it answered status 403: "no"`,
+		"HTTP/1.1 500 Error\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n":    `it answered status 500: "hello"`,
+		"HTTP/1.1 413 Too Large\r\nTransfer-Encoding: gzip\r\n\r\n":                 `it answered status 413: ""`,
+		"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n": `it answered status 100`,
+	} {
+		t.Run(want, func(t *testing.T) {
+			t.Parallel()
+			address, _ := script(t, true, response)
+			if err := New(address).Serve(echo{}, func(*Failure) {}); err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("got the error %v, want %q in it", err, want)
+			}
+		})
+	}
+}
+
+// A refusal is told even if the API closes the connection before the answer is through, and the answer is not sent again.
+func TestServeRefusedEarly(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 6<<20)
+	address, requests := script(t, false, fmt.Sprintf("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: a\r\nContent-Length: %d\r\n\r\n%s", len(long), long),
+		"HTTP/1.1 413 Too Large\r\nContent-Length: 7\r\n\r\ntoo big")
+	if err := New(address).Serve(echo{}, func(*Failure) {}); err == nil || !strings.Contains(err.Error(), `it answered status 413: "too big"`) {
+		t.Errorf("got the error %v", err)
+	}
+	if n := len(requests); n != 2 {
+		t.Errorf("got %d requests, want 2", n)
+	}
+}
+
+// A response with more than its length says does not become the next response.
+func TestServeSurplus(t *testing.T) {
+	t.Parallel()
+	const event = "HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: %s\r\nContent-Length: 3\r\n\r\none"
+	address, requests := script(t, false, fmt.Sprintf(event, "a")+fmt.Sprintf(event, "b"),
+		"HTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n{}\n", fmt.Sprintf(event, "c"), "HTTP/1.1 500 Error\r\n\r\n")
+	if err := New(address).Serve(echo{}, func(*Failure) {}); err == nil || !strings.Contains(err.Error(), "invocation/c/response: it answered status 500") {
+		t.Errorf("got the error %v", err)
+	}
+	var got []string
+	for len(requests) > 0 {
+		line, _, _ := strings.Cut(<-requests, " HTTP/1.1")
+		got = append(got, strings.ReplaceAll(line, "/2018-06-01/runtime/invocation/", ""))
+	}
+	if diff := cmp.Diff([]string{"GET next", "POST a/response", "GET next", "POST c/response"}, got); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
 func TestServeErrors(t *testing.T) {
 	t.Parallel()
 	answer := func(response string) string {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { listener.Close() })
-		go func() {
-			for {
-				conn, err := listener.Accept()
-				if err != nil {
-					return
-				}
-				conn.Read(make([]byte, 4096))
-				io.WriteString(conn, response)
-				conn.Close()
-			}
-		}()
-		return listener.Addr().String()
+		address, _ := script(t, false, response)
+		return address
 	}
 	const chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 	tests := []struct{ name, address, want string }{
@@ -219,6 +290,7 @@ func TestServeErrors(t *testing.T) {
 		{"chunk too long", answer(chunked + "5\r\nhello!\r\n"), "want the end of a chunk of 5 bytes"},
 		{"last chunk missing", answer(chunked + "5\r\nhello\r\n"), "unexpected EOF"},
 		{"cut short", answer("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello"), "unexpected EOF"},
+		{"an id that would be another header", answer("HTTP/1.1 200 OK\r\nLambda-Runtime-Aws-Request-Id: a\rX: b\r\nContent-Length: 2\r\n\r\n{}"), "malformed"},
 		{"no id", answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"), "without an id"},
 	}
 	for _, tt := range tests {
