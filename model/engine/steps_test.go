@@ -57,19 +57,6 @@ func TestSteps(t *testing.T) {
 	t.Parallel()
 	two := span(0, 2)
 	three := span(0, 3)
-	text := func(l Lookup) *LookupText {
-		l.Out = 8
-		l.Codes = []float64{0, 10, 20, 30}
-		return &LookupText{In: 0, Lookup: l, Keys: NewStrings([]string{"", "a", "é", MissingText})}
-	}
-	numbers := func(l Lookup, keys ...float64) *LookupNumber {
-		l.Out = 8
-		l.Unknown = -1
-		for i := range keys {
-			l.Codes = append(l.Codes, float64(i))
-		}
-		return &LookupNumber{In: 0, Lookup: l, Keys: keys}
-	}
 	donors := func(weighted bool) Step { // three donors, the last without the first column
 		return &ImputeNearest{In: two, Out: span(8, 10), Missing: Number64(nan), Neighbors: 2, Weighted: weighted, Fixed: []int32{0, 0}, Means: []float64{77, 2},
 			Donors: []float64{10, 1, 20, 3, 0, 2}, Holes: []float64{0, 0, 0, 0, 1, 0}, Norms: []float64{101, 409, 4}, Work: span(10, 28)}
@@ -84,7 +71,6 @@ func TestSteps(t *testing.T) {
 		s.Weighted, s.Bound = true, 1e-9
 		return s
 	}
-	integers := &LookupInteger{In: 0, Lookup: Lookup{Out: 8, Unknown: -1, Codes: []float64{0, 1, 2}}, Keys: []int64{-5, 9007199254740993, math.MaxInt64}}
 	cases := []stepCase{
 		{name: "select", step: &Select{From: []int32{2, 0, 0}, Out: span(8, 11)}, in: []float64{1, 2, 3}, want: []float64{3, 1, 1}},
 		{name: "arith add", step: &Arith{Op: "add", In: two, Out: span(8, 10), Values: []float64{1, 2}}, in: []float64{3, 4}, want: []float64{4, 6}},
@@ -195,62 +181,10 @@ func TestSteps(t *testing.T) {
 		{name: "count sketch", step: &CountSketch{In: two, Out: span(8, 11), Work: span(12, 18), Noise: 1e-9, Columns: []int32{0, 2, 1, 1}, Signs: []float64{1, -1, 1, 1}}, in: []float64{2, 3}, want: []float64{-15, 10, 0}},
 		{name: "count sketch of one column", step: &CountSketch{In: two, Out: span(8, 9), Work: span(12, 14), Noise: 1e-9, Columns: []int32{0, 0, 0, 0}, Signs: []float64{1, -1, 1, 1}},
 			in: []float64{1e200, 3}, want: []float64{inf}},
-		{name: "steady", step: &Steady{In: two, Out: span(1, 2), Bound: 1e-9, Errors: []float64{1e-16, 1e-10}, Offsets: []float64{5e-9}}, in: []float64{-1e7, 9}},
-		{name: "steady unstable", step: &Steady{In: two, Out: span(1, 2), Bound: 1e-9, Errors: []float64{1e-15, 0}}, in: []float64{-1e7, 9}, wantErr: RowError{Unstable, -1}},
-		{name: "steady of nothing", step: &Steady{In: two, Out: span(1, 2), Bound: 1e-9, Errors: []float64{1, 1}}, in: []float64{1, nan}},
-		{name: "steady shares", step: &SteadyShares{Logs: two, Shares: span(2, 4), Unit: 1e-15, Bound: 1e-12}, in: []float64{-1e9, -1e9, 0, 1}},
-		{name: "steady shares unstable", step: &SteadyShares{Logs: two, Shares: span(2, 4), Unit: 1e-15, Bound: 1e-12}, in: []float64{-1e9, -1e9, 0.25, 0.75}, wantErr: RowError{Unstable, -1}},
-		{name: "steady shares of small logarithms", step: &SteadyShares{Logs: two, Shares: span(2, 4), Unit: 1e-15, Bound: 1e-12}, in: []float64{-1, -inf, 1, 0}},
-		{name: "steady side", step: &SteadySide{In: 0, Jumps: []float64{1, 2}, Every: 10, Bound: 1e-9}, in: []float64{1 + 2e-9}},
-		{name: "steady side next to a jump", step: &SteadySide{In: 0, Jumps: []float64{1, 2}, Bound: 1e-9}, in: []float64{2 - 1e-9}, wantErr: RowError{Unstable, -1}},
-		{name: "steady side on a jump", step: &SteadySide{In: 0, Jumps: []float64{1, 2}, Every: 1, Bound: 1e-9}, in: []float64{2}},
-		{name: "steady side on a jump and next to one", step: &SteadySide{In: 0, Jumps: []float64{2, 2, 2 + 1e-9}, Bound: 1e-9}, in: []float64{2}, wantErr: RowError{Unstable, -1}},
-		{name: "steady side touching", step: &SteadySide{In: 0, Jumps: []float64{1, 2}, Bound: 1e-9, Touching: true}, in: []float64{2}, wantErr: RowError{Unstable, -1}},
-		{name: "steady side of halves", step: &SteadySide{In: 0, From: 0.5, Every: 1, Bound: 1e-9}, in: []float64{1e6 + 0.5 - 1e-4}, wantErr: RowError{Unstable, -1}},
-		{name: "steady side of halves apart", step: &SteadySide{In: 0, From: 0.5, Every: 1, Bound: 1e-9}, in: []float64{1e6}},
-		{name: "steady side of nothing", step: &SteadySide{In: 0, Jumps: []float64{1}, Every: 1, Bound: 1, Touching: true}, in: []float64{nan}},
-		{name: "steady side of infinity", step: &SteadySide{In: 0, Jumps: []float64{1}, Every: 1, Bound: 1, Touching: true}, in: []float64{-inf}},
-		{name: "steady map", step: &SteadyMap{Op: "sqrt", In: 0, Lost: 1e-12, Bound: 1e-9}, in: []float64{1e-5}},
-		{name: "steady map unstable", step: &SteadyMap{Op: "sqrt", In: 0, Lost: 1e-12, Bound: 1e-9}, in: []float64{1e-7}, wantErr: RowError{Unstable, -1}},
-		{name: "steady map next to missing", step: &SteadyMap{Op: "log", In: 0, Lost: 1e-12, Bound: 1e-9}, in: []float64{-1e-13}, wantErr: RowError{Unstable, -1}},
-		{name: "steady map next to infinity", step: &SteadyMap{Op: "reciprocal", In: 0, Lost: 1e-12, Bound: 1e-9}, in: []float64{0}, wantErr: RowError{Unstable, -1}},
-		{name: "steady map of a large angle", step: &SteadyMap{Op: "cos", In: 0, Lost: 1e-12, Bound: 1e-9}, in: []float64{1e5}, wantErr: RowError{Unstable, -1}},
-		{name: "steady map of nothing", step: &SteadyMap{Op: "log", In: 0, Lost: 1e-12, Bound: 1e-9}, in: []float64{nan}},
-		{name: "steady map of infinity", step: &SteadyMap{Op: "exp", In: 0, Lost: 1e-12, Bound: 1e-9}, in: []float64{inf}},
-		{name: "steady map of a missing value", step: &SteadyMap{Op: "log", In: 0, Lost: 1e-12, Bound: 1e-9}, in: []float64{-3}},
 		{name: "projection", step: &Projection{In: two, Out: span(8, 10), Weights: []float64{0.1, 1, 1, 2}}, in: []float64{3, 4}, want: []float64{4.3, 11}},
 		{name: "kernel of a high power", step: &Kernel{Op: "polynomial", Gram: Paired, In: two, Out: span(8, 9), Gamma: 1, Degree: 5, Points: []float64{0.1, 0}}, in: []float64{3, 0}, want: []float64{0.0024300000000000016}},
 		{name: "kernel out of range", step: &Kernel{Op: "polynomial", Gram: Paired, In: two, Out: span(8, 9), Gamma: 1, Degree: 3, Points: []float64{1, 0}}, in: []float64{-1e200, 0}, want: []float64{-inf}},
 		{name: "centre kernel", step: &CentreKernel{In: three, Out: span(8, 11), All: 0.5, Rows: []float64{1, 2, 3}}, in: []float64{3, 4, 5}, want: []float64{-1.5, -1.5, -1.5}},
-		{name: "impute nan", step: &Impute{In: two, Out: span(8, 10), Missing: Number64(nan), Fill: []float64{7, 8}}, in: []float64{nan, 1}, want: []float64{7, 1}},
-		{name: "impute number", step: &Impute{In: three, Out: span(8, 11), Missing: 0, Fill: []float64{7, 8, nan}}, in: []float64{negZero, nan, 0}, want: []float64{7, nan, nan}},
-		{name: "indicate nan", step: &Indicate{In: two, Out: span(8, 10), Missing: Number64(nan)}, in: []float64{nan, 1}, want: []float64{1, 0}},
-		{name: "indicate number", step: &Indicate{In: two, Out: span(8, 10), Missing: -1}, in: []float64{nan, -1}, want: []float64{0, 1}},
-		{name: "fill text missing", step: &FillText{In: 0, Out: 1, Missing: MissingText, Fill: "x"}, text: MissingText, wantText: "x"},
-		{name: "fill text other", step: &FillText{In: 0, Out: 1, Missing: MissingText, Fill: "x"}, text: "nan", wantText: "nan"},
-		{name: "indicate text", step: &IndicateText{In: 0, Out: 8, Missing: ""}, text: "", want: []float64{1}},
-		{name: "indicate other text", step: &IndicateText{In: 0, Out: 8, Missing: MissingText}, text: "", want: []float64{0}},
-		{name: "lookup text", step: text(Lookup{}), text: "é", want: []float64{20}},
-		{name: "lookup empty text", step: text(Lookup{}), text: "", want: []float64{0}},
-		{name: "lookup missing text", step: text(Lookup{}), text: MissingText, want: []float64{30}},
-		{name: "lookup unknown text", step: text(Lookup{Unknown: Number64(nan)}), text: "aa", want: []float64{nan}},
-		{name: "lookup rejects text", step: text(Lookup{Reject: true, Feature: 50}), text: "zz", want: []float64{nan}, wantErr: RowError{UnknownCategory, 50}},
-		{name: "lookup in no keys", step: &LookupText{Lookup: Lookup{Out: 8, Unknown: 5}}, text: "a", want: []float64{5}},
-		{name: "lookup number", step: numbers(Lookup{}, -1, 0, 2.5), in: []float64{2.5}, want: []float64{2}},
-		{name: "lookup negative zero", step: numbers(Lookup{}, -1, 0, 2.5), in: []float64{negZero}, want: []float64{1}},
-		{name: "lookup number between", step: numbers(Lookup{}, -1, 0, 2.5), in: []float64{1}, want: []float64{-1}},
-		{name: "lookup number above", step: numbers(Lookup{}, -1, 0, 2.5), in: []float64{inf}, want: []float64{-1}},
-		{name: "lookup nan", step: numbers(Lookup{}, -1, nan), in: []float64{nan}, want: []float64{1}},
-		{name: "lookup unknown nan", step: numbers(Lookup{}, -1, 5), in: []float64{nan}, want: []float64{-1}},
-		{name: "lookup beside nan", step: numbers(Lookup{}, -1, nan), in: []float64{7}, want: []float64{-1}},
-		{name: "lookup rejects number", step: numbers(Lookup{Reject: true, Feature: 3}, 1), in: []float64{2}, want: []float64{nan}, wantErr: RowError{UnknownCategory, 3}},
-		{name: "lookup integer", step: integers, integers: []int64{9007199254740993}, want: []float64{1}},
-		{name: "lookup integer beside", step: integers, integers: []int64{9007199254740992}, want: []float64{-1}},
-		{name: "lookup negative integer", step: integers, integers: []int64{-5}, want: []float64{0}},
-		{name: "lookup no integer", step: integers, integers: []int64{NotInteger}, want: []float64{-1}},
-		{name: "one hot", step: &OneHot{In: two, Out: span(8, 13), Widths: []int32{2, 3}}, in: []float64{1, 0}, want: []float64{0, 1, 1, 0, 0}},
-		{name: "one hot outside", step: &OneHot{In: three, Out: span(8, 12), Widths: []int32{2, 1, 1}}, in: []float64{2, -1, nan}, want: []float64{0, 0, 0, 0}},
-		{name: "one hot zero width", step: &OneHot{In: two, Out: span(8, 9), Widths: []int32{0, 1}}, in: []float64{0, 0}, want: []float64{1}},
 		{name: "mat mul", step: &MatMul{In: two, Out: span(8, 10), Weights: []float64{1, 2, 3, 4}, Bias: []float64{10, 20}}, in: []float64{1, 10}, want: []float64{31, 63}},
 		{name: "mat mul without bias", step: &MatMul{In: two, Out: span(8, 9), Weights: []float64{1, 2}}, in: []float64{1, nan}, want: []float64{nan}},
 		{name: "softmax", step: &Softmax{In: two, Out: span(8, 10)}, in: []float64{1000, 1000}, want: []float64{0.5, 0.5}},
@@ -284,6 +218,8 @@ func TestSteps(t *testing.T) {
 	// held by TestCheck, TestDomain, TestTreesAgainstLiteral and TestInverseWeights
 	kinds := map[string]bool{"check": true, "domain": true, "trees": true, "small_trees": true, "inverse_weights": true}
 	cases = append(cases, neighborCases()...)
+	cases = append(cases, steadyCases()...)
+	cases = append(cases, lookupCases()...)
 	for _, c := range sparseCases() { // held by TestSparseSteps
 		for _, s := range c.steps {
 			kinds[s.Kind()] = true
