@@ -30,7 +30,9 @@ something else in another batch, or with another of OpenBLAS's kernels, are unde
 *Values* counts the values of parameters from scikit-learn's own constraints (each option, boolean and None; of each interval
 two values inside and any closed end) that change any bit of an answer against the default, and how many of them work. The
 others are listed below: refused by `build`, with the reason, or differing on some rows. *Files of* names the scikit-learn
-versions whose own files of the class are replayed by the tests, with the answers of the version that wrote them.
+versions whose own files of the class are replayed by the tests, with the answers of the version that wrote them. The *largest
+differences* are those of three numbers: the absolute one may be of a number of 1e300, the relative one of a number next to 0.
+Each number keeps to the tolerance, absolute or relative.
 
 **{supported} of {field} classes are supported. {works} of {counted} parameter values ({ratio:.1%}) work. {rows} rows were
 compared for the defaults alone; scikit-learn raises for {errors} of them, and so does sklambda.**
@@ -75,7 +77,7 @@ def _classes(reports: Sequence[Report]) -> Iterator[str]:
         yield from (
             f"## sklearn.{name}",
             "",
-            "| class | | exact to | largest difference | values | files of |",
+            "| class | | exact to | largest differences | values | files of |",
             "| --- | --- | --- | --- | --- | --- |",
         )
         for report in group:
@@ -95,7 +97,9 @@ def _exactness(report: Report) -> str:
 def _largest(report: Report) -> str:
     right = _right(report)
     ulps = max((r.ulps for r in right), default=0)
-    return f"{max(r.relative for r in right):.1e}, {ulps:g} ulp" if ulps else "none" if right else ""
+    if not ulps:
+        return "none" if right else ""
+    return f"{max(r.absolute for r in right):.1e} absolute, {max(r.relative for r in right):.1e} relative, {ulps:g} ulp"
 
 
 def _right(report: Report) -> list[Result]:
