@@ -10,7 +10,7 @@ const (
 	batchRows = 100_000
 	// The rounds in which programs take turns, and the seconds of each turn. A batch is asked once at least.
 	rowRounds, rowSeconds     = 5, 0.25
-	batchRounds, batchSeconds = 2, 0.1
+	batchRounds, batchSeconds = 4, 0.1
 )
 
 // The targets of one row, µs, and of 100,000 rows, as a ratio to the faster of scikit-learn and onnxruntime.
