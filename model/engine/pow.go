@@ -25,10 +25,15 @@ func power(v, n float64) float64 {
 
 // exactExp is exp(v), right to the last bit but for about one case in a thousand.
 func exactExp(v float64) float64 {
-	if !(math.Abs(v) <= maxExponent) {
-		return math.Exp(v)
+	switch {
+	case math.Abs(v) <= maxExponent:
+		return expPair(v, 0)
+	case math.Abs(v) <= 750: // at the ends of the range, where math.Exp is infinite from 709.44 on (amd64, Go 1.26)
+		sign := math.Copysign(1, v)
+		p, k := expParted(twoSum(v-float64(sign*(512*ln2High)), -float64(sign*(512*ln2Low))))
+		return math.Ldexp(p.high+p.low, k+int(sign)*512)
 	}
-	return expPair(v, 0)
+	return math.Exp(v)
 }
 
 // exactLog is log(v), right to the last bit but for about one case in a thousand.

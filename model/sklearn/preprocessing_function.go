@@ -132,11 +132,31 @@ func (f *functionCall) universal(op string, in matrix) matrix {
 func (col *column) function(op string) {
 	switch {
 	case isJump(op):
-		col.inexact = false
+		col.settle()
 	case !isExactFunction(op):
 		col.sameAlone = (!col.inexact || col.sameAlone) && slices.Contains(rightFunctions, op)
 		col.inexact = true
 	}
+}
+
+// settle notes that the numbers are exact: they are on sides that steadySides has made sure of.
+func (col *column) settle() {
+	col.inexact, col.sameAlone, col.loose, col.why, col.noise = false, false, 0, "", 0
+}
+
+// magnified is a matrix whose numbers, and with them the absolute errors of those that are inexact, were multiplied by a factor, if they were.
+func (m matrix) magnified(factor float64, were bool) matrix {
+	if !were {
+		return m
+	}
+	m = m.pick(indices(m.width()))
+	for i := range m.cols {
+		m.cols[i].noise *= factor
+		if col := &m.cols[i]; col.inexact || col.loose > 0 {
+			col.loose = factor * max(col.loose, roundingTolerance)
+		}
+	}
+	return m
 }
 
 // rightFunctions are those of numpy that are right to the last bit but for one case in a hundred, on all processors that were tried, and here.
@@ -275,7 +295,7 @@ func (f *functionCall) round(span engine.Span, m matrix) {
 	if decimals != 0 {
 		f.e.c.arith(before, span, span, power, float64Type)
 	}
-	f.e.c.steadySides(m, span, func(int) engine.SteadySide { return jumpsOf("rint") })
+	f.e.c.steadySides(m.magnified(power[0], decimals > 0), span, func(int) engine.SteadySide { return jumpsOf("rint") })
 	f.e.c.b.Add(&engine.Map{Op: "rint", In: span, Out: span})
 	for i := range m.cols {
 		m.cols[i].function("rint")

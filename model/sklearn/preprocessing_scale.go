@@ -146,7 +146,8 @@ func (e *estimator) binarized(in matrix, threshold float64, isScalar bool) matri
 	out := e.c.binned(span, false, counts, edges)
 	m := e.c.computed(out, in, t)
 	for i := range m.cols {
-		m.cols[i].negativeZero, m.cols[i].inexact = false, false
+		m.cols[i].negativeZero = false
+		m.cols[i].settle()
 	}
 	return m
 }
@@ -188,7 +189,7 @@ func transformKBinsDiscretizer(e *estimator, in matrix) matrix {
 	if encode == "ordinal" {
 		m := e.c.computed(codes, in, t)
 		for i := range m.cols {
-			m.cols[i].inexact = false
+			m.cols[i].settle()
 		}
 		return m
 	}

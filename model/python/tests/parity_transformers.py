@@ -11,6 +11,7 @@ import pandas as pd
 import scipy.special
 from parity import Cases, fit, main, pipe
 from sklearn.decomposition import PCA
+from sklearn.impute import KNNImputer
 from sklearn.preprocessing import (
     Binarizer,
     FunctionTransformer,
@@ -224,6 +225,12 @@ def jumps(cases: Cases) -> None:
     sums = fit(pipe(PCA(1, svd_solver="full"), KBinsDiscretizer(5, encode="ordinal", quantile_method="inverted_cdf")), table)
     at_edges = np.abs(sums[0].transform(table) - sums[1].bin_edges_[0][1:-1]).min(axis=1) < 1e-12
     cases.rejected("bins of sums, at their edges", sums, table[at_edges])
+    donors = np.array([[0.0, 0.001], [2.0, 0.0020000002], [5.0, 0.7], [9.0, 0.3]])
+    imputer = KNNImputer(n_neighbors=2, weights="distance")  # which may be off by 1e-9
+    thousandths = fit(pipe(imputer, FunctionTransformer(np.round, kw_args={"decimals": 3})), donors)
+    cases.rejected("thousandths of an imputed 0.0015000001", thousandths, np.array([[1.0, NAN]]))
+    halves = fit(pipe(imputer, KBinsDiscretizer(2, encode="ordinal", strategy="uniform")), donors)
+    cases.add("bins of imputed numbers", halves, np.array([[1.0, NAN], [4.0, NAN], [8.0, 0.5]]))
     root = fit(pipe(PCA(1), FunctionTransformer(np.abs), FunctionTransformer(np.sqrt)), table)
     cases.rejected("root of a sum that is 0", root, table.mean(axis=0, keepdims=True))
     cases.add("root of a sum", root, table, exact=False)
