@@ -198,7 +198,7 @@ func decodeFields(parts [][]byte, v reflect.Value) error {
 	}
 	for k, f := range fields {
 		if values[k] == nil {
-			return fmt.Errorf("field %q is missing", f.name)
+			return fmt.Errorf("field %q is missing: if another version of sklambda made the plan, build it again", f.name)
 		}
 		if err := decode(values[k], v.FieldByIndex(f.index)); err != nil {
 			return fmt.Errorf("field %q: %w", f.name, err)

@@ -48,7 +48,7 @@ func (e *estimator) index(in matrix) (x index, ok bool) {
 	if len(e.c.reasons) > before {
 		return x, false
 	}
-	x.precision.Noise = engine.Number64(noiseOf(in))
+	x.precision.Noise = engine.Number64(noiseOf(in) * stretch(x.metric))
 	if x.cancels() || x.products() || x.precision.Noise != 0 {
 		x.precision.Bound = engine.Number64(math.Inf(1)) // of the choice of neighbours alone
 	}
@@ -68,6 +68,31 @@ func noiseOf(m matrix) float64 {
 		}
 	}
 	return noise
+}
+
+// stretch is how much a metric makes of an error in a column, at least 1: weights, reciprocals of variances, and an inverse covariance magnify it.
+func stretch(m engine.Metric) float64 {
+	most := 1.0
+	switch m.Name {
+	case "minkowski":
+		for _, w := range m.Vector {
+			most = max(most, w)
+		}
+	case "seuclidean":
+		for _, variance := range m.Vector {
+			most = max(most, 1/math.Sqrt(variance))
+		}
+	case "mahalanobis":
+		sum := 0.0
+		for _, v := range m.Matrix {
+			sum += math.Abs(v)
+		}
+		most = max(most, math.Sqrt(sum))
+	}
+	if math.IsInf(most, 1) {
+		return 1 // a variance of 0: no distance is finite
+	}
+	return most
 }
 
 // metricAliases are the names of a metric that mean another one.

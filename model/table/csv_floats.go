@@ -27,8 +27,9 @@ func (c *CSVReader) ReadFloats(row []float64) bool {
 		if length == 0 {
 			return false
 		}
-		number, ok := float64(int64(mantissa)), true
+		number := float64(int64(mantissa))
 		if fraction > 0 {
+			var ok bool // quotient, whose call would cost as much as the product
 			if number, ok = multiply(mantissa, fraction); !ok {
 				number = divide(mantissa, fraction)
 			}

@@ -145,6 +145,9 @@ def metrics(cases: Cases) -> None:
         behind = fit(pipe(PCA(2), KNeighborsClassifier(1, algorithm=algorithm)), corners, [0, 1, 0, 1, 1])
         cases.rejected(f"between points behind a sum {algorithm}", behind, np.array([[1.0, 0.0], [1.0, 1.5]]))
         cases.add(f"next to a point behind a sum {algorithm}", behind, corners + 0.25, exact=False, batch=True)
+    narrow = {"metric": "seuclidean", "metric_params": {"V": np.array([1e-12, 1e-12])}, "algorithm": "ball_tree"}
+    behind = fit(pipe(PCA(2), KNeighborsClassifier(1, **narrow)), corners, [0, 1, 0, 1, 1])
+    cases.rejected("between points behind a sum of small variances", behind, np.array([[1.0, 0.0], [1.0, 1.5]]))
     cases.rejected("nan_euclidean at its points", model, X[:5])
     whole = np.unique(grid(5, 20), axis=0) * [1, 7, 50]
     model = fit(KNeighborsRegressor(1, weights="distance", metric="nan_euclidean", algorithm="brute"), whole, whole[:, 0])
