@@ -39,18 +39,11 @@ func (t *SmallTrees) checkParts() error {
 	if err := t.checkFeatures(); err != nil {
 		return err
 	}
-	t.single = t.isSingle()
-	return t.checkSplits()
-}
-
-// isSingle reports whether every leaf is one value, and all are added to the same column.
-func (t *SmallTrees) isSingle() bool {
-	for i, c := range t.Columns {
-		if c != t.Columns[0] || t.Widths[i] != 1 {
-			return false
-		}
+	if err := t.checkSplits(); err != nil {
+		return err
 	}
-	return len(t.Columns) > 0
+	t.single, t.vectors = t.commonWidth() == 1, newSmallVectors(t, maxLanes)
+	return nil
 }
 
 // checkLeaves checks that every tree has 1 to 64 leaves.

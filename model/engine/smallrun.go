@@ -16,8 +16,12 @@ func (t *SmallTrees) run(s *session, n int) {
 	keys, ends := s.featureKeys[:len(t.Features)], s.ends[:len(t.Features)]
 	for r := range n {
 		t.fillKeys(s.span(r, t.In), keys)
-		t.search(keys, ends)
-		t.fire(keys, ends, &s.words)
+		if t.vectors != nil {
+			t.vectors.fire(keys, &s.words)
+		} else {
+			t.search(keys, ends)
+			t.fire(keys, ends, &s.words)
+		}
 		if out := s.span(r, t.Out); t.single {
 			t.sumSingle(&s.words, &out[t.Columns[0]])
 		} else {

@@ -31,7 +31,8 @@ type SmallTrees struct {
 	Missing  []uint32 `tensor:"missing"`  // bit i%32 of item i/32: a missing value fires split i
 	Firsts   []int32  `tensor:"firsts"`   // where the leaves of each tree start in Leaves, then its length
 
-	single bool // all trees add one value to the same column
+	single  bool          // all trees add one value to the same column
+	vectors *smallVectors // nil where the lists are used
 }
 
 const (

@@ -45,6 +45,7 @@ func (t *Trees) checkParts() error {
 			return fmt.Errorf("tree %d: %w", i, err)
 		}
 	}
+	t.common = t.commonWidth()
 	return nil
 }
 

@@ -61,19 +61,55 @@ func (t *Trees) walkAll(s *session, n int, walk func(block int, at *group)) {
 				at[lane] = uint64(t.Roots[min(first+lane, len(t.Columns)-1)])
 			}
 			walk(block, at)
-			for lane, node := range at[:min(lanes, len(t.Columns)-first)] {
-				t.addLeaf(out[t.Columns[first+lane]:][:t.Widths[first+lane]], node)
-			}
+			t.addLeaves(out, first, at[:min(lanes, len(t.Columns)-first)])
 		}
 	}
 }
 
-// addLeaf adds the values of a leaf to the columns of its tree.
-func (t *Trees) addLeaf(out []float64, node uint64) {
+// addLeaves adds the values of the leaves of trees from first on. Sums of one or two numbers stay in registers: in memory each addition waits for the store before it.
+func (t *Trees) addLeaves(out []float64, first int, nodes []uint64) {
+	switch {
+	case t.Compare == Float32Sum: // rounds after every addition
+		t.addEachLeaf(out, first, nodes)
+	case t.common == 1:
+		out = out[t.Columns[0]:]
+		sum := out[0]
+		for _, node := range nodes {
+			sum += t.Leaves[t.leafStart(node)]
+		}
+		out[0] = sum
+	case t.common == 2:
+		out = out[t.Columns[0]:]
+		a, b := out[0], out[1]
+		for _, node := range nodes {
+			leaf := t.Leaves[t.leafStart(node):][:2]
+			a += leaf[0]
+			b += leaf[1]
+		}
+		out[0], out[1] = a, b
+	default:
+		t.addEachLeaf(out, first, nodes)
+	}
+}
+
+// addEachLeaf is addLeaves for trees of any widths.
+func (t *Trees) addEachLeaf(out []float64, first int, nodes []uint64) {
+	for i, node := range nodes {
+		t.addLeaf(out[t.Columns[first+i]:][:t.Widths[first+i]], node)
+	}
+}
+
+// leafStart is where the values of a leaf start in Leaves.
+func (t *Trees) leafStart(node uint64) uint64 {
 	if t.Wide {
 		node *= 2
 	}
-	for k, v := range t.Leaves[t.Nodes[node]:][:len(out)] {
+	return t.Nodes[node]
+}
+
+// addLeaf adds the values of a leaf to the columns of its tree.
+func (t *Trees) addLeaf(out []float64, node uint64) {
+	for k, v := range t.Leaves[t.leafStart(node):][:len(out)] {
 		out[k] += v
 		if t.Compare == Float32Sum {
 			out[k] = float64(float32(out[k]))

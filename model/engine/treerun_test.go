@@ -222,17 +222,25 @@ func TestTreesAgainstLiteral(t *testing.T) {
 		wide     bool
 		trees    int  // at most
 		single   bool // every leaf is one value for the same column
+		vectors  bool // small trees are answered by vectors
 	}{
-		{"narrow", Float32LE, 5, 0, packLarge, false, 9, false},
-		{"wide by features", Float32LE, maxNarrow + 1, 0, packLarge, true, 9, false},
-		{"float64", Float64LE, 5, 0, packLarge, true, 9, false},
-		{"categories", Float64LE, 4, 6, packLarge, true, 9, false},
-		{"small", Float64LE, 5, 0, packOnlySmall, false, 9, false},
-		{"small single", Float64LE, 5, 0, packOnlySmall, false, 40, true},
-		{"small float32", Float32LE, 5, 0, packOnlySmall, false, 9, true},
-		{"small float32 sum", Float32Sum, 1, 0, packOnlySmall, false, 9, true},
-		{"small of many features", Float64LE, 300, 0, packOnlySmall, false, 9, false},
-		{"small in several steps", Float64LE, 5, 0, packOnlySmall, false, 3 * maxBlock, true},
+		{"narrow", Float32LE, 5, 0, packLarge, false, 9, false, false},
+		{"wide by features", Float32LE, maxNarrow + 1, 0, packLarge, true, 9, false, false},
+		{"float64", Float64LE, 5, 0, packLarge, true, 9, false, false},
+		{"categories", Float64LE, 4, 6, packLarge, true, 9, false, false},
+		{"small", Float64LE, 5, 0, packOnlySmall, false, 9, false, false},
+		{"small single", Float64LE, 5, 0, packOnlySmall, false, 40, true, false},
+		{"small float32", Float32LE, 5, 0, packOnlySmall, false, 9, true, false},
+		{"small float32 sum", Float32Sum, 1, 0, packOnlySmall, false, 9, true, false},
+		{"small of many features", Float64LE, 300, 0, packOnlySmall, false, 9, false, false},
+		{"small in several steps", Float64LE, 5, 0, packOnlySmall, false, 3 * maxBlock, true, false},
+		{"vectors", Float64LE, 5, 0, packOnlySmall, false, 9, false, true},
+		{"vectors single", Float64LE, 5, 0, packOnlySmall, false, 40, true, true},
+		{"vectors float32", Float32LE, 1, 0, packOnlySmall, false, 9, true, true},
+		{"vectors float32 sum", Float32Sum, vectorLanes/2 + 1, 0, packOnlySmall, false, 9, true, true},
+		{"vectors of all features of a page", Float64LE, vectorLanes, 0, packOnlySmall, false, maxBlock, false, true},
+		{"vectors of several pages", Float64LE, 3*vectorLanes - 5, 0, packOnlySmall, false, maxBlock, false, true},
+		{"vectors of all pages", Float64LE, maxPages * vectorLanes, 0, packOnlySmall, false, 40, false, true},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -254,6 +262,11 @@ func TestTreesAgainstLiteral(t *testing.T) {
 				if large, ok := p.Steps()[0].(*Trees); ok && large.Wide != c.wide {
 					t.Fatalf("wide is %v, want %v", large.Wide, c.wide)
 				}
+				for _, step := range p.Steps() {
+					if small, ok := step.(*SmallTrees); ok {
+						useVectors(t, small, c.vectors)
+					}
+				}
 				in := Batch{N: rows}
 				for range rows {
 					in.Numbers = append(in.Numbers, hardRow(r, c.features, c.sets > 0, trees)...)
@@ -274,6 +287,21 @@ func TestTreesAgainstLiteral(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// useVectors makes small trees be answered by vectors, however many lanes are empty, or by lists.
+func useVectors(t *testing.T, small *SmallTrees, vectors bool) {
+	t.Helper()
+	small.vectors = nil
+	if !vectors {
+		return
+	}
+	if !hasVectors {
+		t.Skip("this processor has no vector instructions that small trees use")
+	}
+	if small.vectors = newSmallVectors(small, math.MaxInt); small.vectors == nil && len(small.Keys) > 0 {
+		t.Fatalf("no vectors for %d splits of %d features", len(small.Keys), len(small.Features))
 	}
 }
 

@@ -73,6 +73,7 @@ type Trees struct {
 	Sets  []uint32 `tensor:"sets"` // 16 a set: Known, then Left
 
 	missingLeft bool // some node sends missing values left
+	common      int  // see commonWidth
 }
 
 // Layout of the words of a node.

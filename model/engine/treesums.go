@@ -62,3 +62,16 @@ func (t *TreeSums) start(s *session, n int) {
 		copy(out, t.Init)
 	}
 }
+
+// commonWidth is the width of every tree if all add to the same columns, or else 0.
+func (t *TreeSums) commonWidth() int {
+	if len(t.Columns) == 0 {
+		return 0
+	}
+	for i, c := range t.Columns {
+		if c != t.Columns[0] || t.Widths[i] != t.Widths[0] {
+			return 0
+		}
+	}
+	return int(t.Widths[0])
+}

@@ -74,6 +74,11 @@ func regression(value engine.Span, tolerance float64) prediction {
 // trees adds the check that a tree estimator makes of its input, and the trees.
 func (e *estimator) trees(in matrix, width int, allowNaN bool, trees []engine.Tree) engine.Span {
 	span := e.c.checked(e, in, engine.Check{AllowNaN: allowNaN, Float32: true})
+	if !allowNaN { // where a missing value goes would take a second key for each column
+		for i := range trees {
+			trees[i].MissingLeft = nil
+		}
+	}
 	out := e.c.b.Floats(width)
 	e.addTrees(span, out, engine.Float32LE, nil, trees, nil)
 	return out
