@@ -85,7 +85,7 @@ func (t *LookupText) check(f *frame) error {
 func (t *LookupText) run(s *session, n int) {
 	for r := range n {
 		v := *s.text(r, t.In)
-		at, found := sort.Find(t.Keys.Len(), func(i int) int { return cmp.Compare(v, t.Keys.At(i)) })
+		at, found := t.Keys.find(v)
 		t.put(s, r, at, found)
 	}
 }

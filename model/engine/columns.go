@@ -65,12 +65,11 @@ func magnitude(v float64) uint64 { return math.Float64bits(v) << 1 }
 
 func (t *Check) run(s *session, n int) {
 	largest := t.largest()
-	floats := s.floats[:n*s.width]
-	for i, feature := range t.Features {
-		for at := int(t.In.Start) + i; at < len(floats); at += s.width {
-			if v := floats[at]; magnitude(v) > largest { // seldom
+	for r := range n {
+		for i, v := range s.span(r, t.In) {
+			if magnitude(v) > largest { // seldom
 				if code := t.judge(v); code != OK {
-					s.mark(at/s.width, code, feature)
+					s.mark(r, code, t.Features[i])
 				}
 			}
 		}

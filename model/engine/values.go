@@ -114,6 +114,23 @@ func (t Strings) At(i int) string {
 	return unsafe.String(unsafe.SliceData(b), len(b))
 }
 
+// find is where a string is in a table in ascending order.
+func (t *Strings) find(s string) (at int, found bool) {
+	low, high := 0, t.Len()
+	for low < high {
+		middle := int(uint(low+high) / 2)
+		switch key := t.At(middle); {
+		case key == s:
+			return middle, true
+		case key < s:
+			low = middle + 1
+		default:
+			high = middle
+		}
+	}
+	return low, false
+}
+
 // check reports whether the offsets start at 0, ascend and end with the bytes.
 func (t Strings) check() error {
 	if len(t.offsets) == 0 {

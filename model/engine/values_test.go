@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,6 +50,21 @@ func TestRawText(t *testing.T) {
 		var got RawText
 		if err := json.Unmarshal([]byte(bad), &got); err == nil {
 			t.Errorf("%s reads as %q, want an error", bad, got)
+		}
+	}
+}
+
+// TestStringsFind looks up what is in tables of each size, and what is between.
+func TestStringsFind(t *testing.T) {
+	t.Parallel()
+	list := []string{"", "a", "aa", "ab", "b", "z", "zz", "ä"}
+	for n := range len(list) + 1 {
+		table := NewStrings(list[:n])
+		for _, s := range append([]string{"\x00", "A", "aaa", "é"}, list...) {
+			at, found := table.find(s)
+			if want, ok := slices.BinarySearch(list[:n], s); at != want || found != ok {
+				t.Errorf("%q in %q: got %d, %v, want %d, %v", s, list[:n], at, found, want, ok)
+			}
 		}
 	}
 }
