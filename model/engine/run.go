@@ -99,10 +99,11 @@ func (p *Plan) Run(in *Batch, out *Result) {
 	}
 	out.Values = slices.Grow(out.Values[:0], in.N*p.width)[:in.N*p.width]
 	out.Errors = slices.Grow(out.Errors[:0], in.N)[:in.N]
-	chunks := (in.N + p.chunk - 1) / p.chunk
-	if workers := min(runtime.GOMAXPROCS(0), chunks); workers > 1 {
-		p.runParallel(in, out, workers)
-		return
+	if chunks := (in.N + p.chunk - 1) / p.chunk; chunks > 1 { // GOMAXPROCS takes a lock
+		if workers := min(runtime.GOMAXPROCS(0), chunks); workers > 1 {
+			p.runParallel(in, out, workers)
+			return
+		}
 	}
 	s := p.session()
 	for at := 0; at < in.N; at += p.chunk {

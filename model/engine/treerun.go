@@ -117,8 +117,8 @@ func (t *Trees) addLeaf(out []float64, node uint64) {
 	}
 }
 
-// walkNarrow moves each lane to its leaf. A step at a leaf stays there, so that all lanes step alike until the last has arrived.
-func walkNarrow(nodes []uint64, keys *narrowKeys, at *group) {
+// walkNarrowGo moves each lane to its leaf. A step at a leaf stays there, so that all lanes step alike until the last has arrived.
+func walkNarrowGo(nodes []uint64, keys *narrowKeys, at *group) {
 	a, b, c, d, e, f, g, h := at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]
 	for {
 		w := nodes[a]
@@ -160,7 +160,7 @@ func stepNarrow(node, w uint64, key uint32) uint64 {
 	return child
 }
 
-// walkWide is walkNarrow for wide nodes without category splits.
+// walkWide is walkNarrowGo for wide nodes without category splits.
 func walkWide(nodes [][2]uint64, keys [][lanes]uint64, at *group) {
 	a, b, c, d, e, f, g, h := at[0], at[1], at[2], at[3], at[4], at[5], at[6], at[7]
 	for {

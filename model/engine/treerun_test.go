@@ -290,6 +290,42 @@ func TestTreesAgainstLiteral(t *testing.T) {
 	}
 }
 
+// TestWalkNarrow holds the walk of this processor against the one in Go, over nodes with the largest column and over forests.
+func TestWalkNarrow(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(8, 1))
+	for _, features := range []int{1, 70, maxNarrow} {
+		var trees []Tree
+		for range 16 {
+			trees = append(trees, randomTree(r, 1+r.IntN(300), features, 0))
+		}
+		last := Tree{Left: []int32{1, -1, -1}, Right: []int32{2, -1, -1}, Feature: []int32{int32(features - 1), -2, -2}, Threshold: make([]float64, 3),
+			MissingLeft: []bool{true, false, false}, Values: []float64{0, 1, 2}, Width: 1}
+		step, err := NewTrees(TreeSums{In: Span{N: int32(features)}, Out: Span{Start: int32(features), N: 4}, Compare: Float32LE}, append(trees, last), nil)
+		if err != nil || step.Wide {
+			t.Fatalf("wide is %v, error %v", step.Wide, err)
+		}
+		keys := narrowBlocks(step.keyColumns())
+		for range 100_000 / (50 + features) {
+			for column := range step.keyColumns() - 1 {
+				for lane := range lanes {
+					keys[1+column][lane] = key32(float32(hardValue(r)))
+				}
+			}
+			var want, got group
+			for lane := range want {
+				want[lane] = uint64(step.Roots[r.IntN(len(step.Columns))])
+			}
+			got = want
+			walkNarrowGo(step.Nodes, (*narrowKeys)(keys), &want)
+			walkNarrow(step.Nodes, (*narrowKeys)(keys), &got)
+			if got != want {
+				t.Fatalf("%d features: lanes end at %v, want %v", features, got, want)
+			}
+		}
+	}
+}
+
 // useVectors makes small trees be answered by vectors, however many lanes are empty, or by lists.
 func useVectors(t *testing.T, small *SmallTrees, vectors bool) {
 	t.Helper()

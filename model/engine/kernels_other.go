@@ -8,3 +8,6 @@ const hasVectors = false
 func rankKeys(*rankTable, *rankBlock, *uint64, int, *byteLanes) {}
 
 func fireLanes(*byteLanes, *int32, int, int, *byteLanes, *[vectorLanes]uint64) {}
+
+// walkNarrow moves each lane to its leaf.
+func walkNarrow(nodes []uint64, keys *narrowKeys, at *group) { walkNarrowGo(nodes, keys, at) }
