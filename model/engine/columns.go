@@ -33,11 +33,10 @@ func (t *Select) check(f *frame) error {
 }
 
 func (t *Select) run(s *session, n int) {
-	floats := s.floats[:n*s.width]
-	for i, from := range t.From {
-		to := int(t.Out.Start) + i - int(from)
-		for at := int(from); at < len(floats); at += s.width {
-			floats[at+to] = floats[at]
+	for r := range n {
+		row, out := s.row(r), s.span(r, t.Out)
+		for i, from := range t.From[:len(out)] {
+			out[i] = row[from]
 		}
 	}
 }
