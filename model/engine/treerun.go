@@ -46,11 +46,7 @@ func (t *Trees) walkAll(s *session, n int, walk func(block int, at *group)) {
 				at[lane] = uint64(t.Roots[tree])
 			}
 			walk(block, at)
-			from := block*lanes*s.width + int(t.Out.Start+t.Columns[tree])
-			for _, node := range at {
-				t.addLeaf(s.floats[from:from+int(t.Widths[tree])], node)
-				from += s.width
-			}
+			t.addRows(s, block*lanes, tree, at)
 		}
 	}
 	for r := whole * lanes; r < n; r++ {
@@ -63,6 +59,24 @@ func (t *Trees) walkAll(s *session, n int, walk func(block int, at *group)) {
 			walk(block, at)
 			t.addLeaves(out, first, at[:min(lanes, len(t.Columns)-first)])
 		}
+	}
+}
+
+// addRows adds the values of the leaves of one tree to eight rows from first on.
+func (t *Trees) addRows(s *session, first, tree int, nodes *group) {
+	from, width := first*s.width+int(t.Out.Start+t.Columns[tree]), int(t.Widths[tree])
+	if width != 2 || t.Compare == Float32Sum {
+		for _, node := range nodes {
+			t.addLeaf(s.floats[from:from+width], node)
+			from += s.width
+		}
+		return
+	}
+	for _, node := range nodes { // faster than a loop over two numbers
+		leaf, out := t.Leaves[t.leafStart(node):][:2], s.floats[from:][:2]
+		out[0] += leaf[0]
+		out[1] += leaf[1]
+		from += s.width
 	}
 }
 
