@@ -28,3 +28,19 @@ func walkNarrow(nodes []uint64, keys *narrowKeys, at *group) {
 //
 //go:noescape
 func walkNarrowBMI2(nodes *uint64, keys *narrowKeys, at *group)
+
+// scanNarrow is scanNarrowGo.
+func scanNarrow(nodes []uint64, limit, leaves uint64) (sound bool, widest uint64) {
+	sound = true
+	if whole := len(nodes) &^ 3; cpu.X86.HasAVX2 && whole > 0 {
+		sound, widest = scanNarrowAVX2(&nodes[0], whole, limit, leaves)
+		nodes, limit = nodes[whole:], limit-uint64(whole)*oneOffset
+	}
+	rest, column := scanNarrowGo(nodes, limit, leaves)
+	return sound && rest, max(widest, column)
+}
+
+// scanNarrowAVX2 is scanNarrowGo for a multiple of four nodes, at least four.
+//
+//go:noescape
+func scanNarrowAVX2(nodes *uint64, n int, limit, leaves uint64) (sound bool, widest uint64)

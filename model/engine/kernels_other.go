@@ -11,3 +11,8 @@ func fireLanes(*byteLanes, *int32, int, int, *byteLanes, *[vectorLanes]uint64) {
 
 // walkNarrow moves each lane to its leaf.
 func walkNarrow(nodes []uint64, keys *narrowKeys, at *group) { walkNarrowGo(nodes, keys, at) }
+
+// scanNarrow is scanNarrowGo.
+func scanNarrow(nodes []uint64, limit, leaves uint64) (sound bool, widest uint64) {
+	return scanNarrowGo(nodes, limit, leaves)
+}

@@ -67,35 +67,37 @@ func (t *Trees) checkTree(i int) error {
 
 func (t *Trees) checkNarrow(nodes []uint64, leaves uint64) error {
 	columns, last := 2*uint64(t.In.N), len(nodes)-1
-	sound, widest := scanNarrow(nodes[:last], leaves)
+	sound, widest := scanNarrow(nodes[:last], uint64(last)*oneOffset, leaves)
 	t.missingLeft = t.missingLeft || widest > columns/2
-	if sound>>63 == 1 && last < maxScan && widest <= columns && nodes[last] <= leaves {
+	if sound && last < maxScan && widest <= columns && nodes[last] <= leaves {
 		return nil
 	}
 	return t.narrowViolation(nodes, leaves)
 }
 
-// maxScan is the number of nodes from which scanNarrow may miss something: in a smaller tree no node that is sound has bit 63.
+// maxScan is the number of nodes from which scanNarrowGo may miss something: in a smaller tree no node that is sound has bit 63.
 const maxScan = 1 << 19
 
-// scanNarrow scans the nodes of a tree but for the last one, which has no room for children. Bit 63 of sound says that each is a leaf of at most leaves or a
-// split with children in the tree; widest is the largest column. Without a branch: much of a start with a large forest is spent here, and
-// whether a node is a leaf cannot be foreseen. Nor is it inlined, and the differences stand as they do, so that the registers suffice.
+// oneOffset is an offset of 1, without the low half of a node.
+const oneOffset = 1 << (narrowOffset - narrowColumn)
+
+// scanNarrowGo scans nodes of a tree but for the last one, which has no room for children; limit is oneOffset times those from the first of them to the last of the
+// tree. sound says that each is a leaf of at most leaves or a split with children in the tree; widest is the largest column. Without a branch: much of a start
+// with a large forest is spent here, and whether a node is a leaf cannot be foreseen. Nor is it inlined, and the differences stand as they do, so that
+// the registers suffice.
 //
 //go:noinline
-func scanNarrow(nodes []uint64, leaves uint64) (sound, widest uint64) {
-	const one = 1 << (narrowOffset - narrowColumn) // an offset of 1, without the low half of a node
-	sound = math.MaxUint64
-	limit := uint64(len(nodes)) * one // above the high half of a node
+func scanNarrowGo(nodes []uint64, limit, leaves uint64) (sound bool, widest uint64) {
+	all := uint64(math.MaxUint64) // of which bit 63 counts
 	for _, w := range nodes {
 		high := w >> narrowColumn
 		column := high & narrowMask
 		// children in the tree; and at most the last leaf, or both a column and an offset
-		sound &= (high - limit) & ((w - leaves - 1) | ^((column - 1) | (high - one)))
-		limit -= one
+		all &= (high - limit) & ((w - leaves - 1) | ^((column - 1) | (high - oneOffset)))
+		limit -= oneOffset
 		widest = max(widest, column)
 	}
-	return sound, widest
+	return all>>63 == 1, widest
 }
 
 // narrowViolation describes the first node that is not sound.

@@ -187,6 +187,9 @@ func TestTreesRefuseDamage(t *testing.T) {
 	}
 }
 
+// narrowScans are the scan of this processor and the one in Go.
+var narrowScans = map[string]func(nodes []uint64, limit, leaves uint64) (bool, uint64){"processor": scanNarrow, "Go": scanNarrowGo}
+
 // TestNarrowScan holds the scan without branches against the plain rule: every bit of every node is turned over.
 func TestNarrowScan(t *testing.T) {
 	t.Parallel()
@@ -199,12 +202,14 @@ func TestNarrowScan(t *testing.T) {
 	for i := range trees.Nodes {
 		for bit := range 64 {
 			trees.Nodes[i] ^= 1 << bit
-			signs, widest := scanNarrow(trees.Nodes[:last], leaves)
-			sound := signs>>63 == 1 && widest <= 2*5 && trees.Nodes[last] <= leaves
-			if err := trees.narrowViolation(trees.Nodes, leaves); sound != (err == nil) {
-				t.Errorf("node %d, bit %d: sound is %v, the rule says %v", i, bit, sound, err)
+			err := trees.narrowViolation(trees.Nodes, leaves)
+			for name, scan := range narrowScans {
+				sound, widest := scan(trees.Nodes[:last], uint64(last)*oneOffset, leaves)
+				if sound = sound && widest <= 2*5 && trees.Nodes[last] <= leaves; sound != (err == nil) {
+					t.Errorf("%s: node %d, bit %d: sound is %v, the rule says %v", name, i, bit, sound, err)
+				}
 			}
-			if !sound {
+			if err != nil {
 				refused++
 			}
 			trees.Nodes[i] ^= 1 << bit
@@ -218,7 +223,7 @@ func TestNarrowScan(t *testing.T) {
 // TestNarrowScanExtremes asks both about every node of the extremes of its three fields.
 func TestNarrowScanExtremes(t *testing.T) {
 	t.Parallel()
-	const n, leaves = 5, 7
+	const n, leaves = 15, 7
 	trees := &Trees{TreeSums: TreeSums{In: Span{N: 5}}}
 	for i := range uint64(n) {
 		for _, offset := range []uint64{0, 1, n - i - 2, n - i - 1, n - i, 1 << 18, 1 << 19, 1<<19 + 1, maxOffset} {
@@ -226,10 +231,15 @@ func TestNarrowScanExtremes(t *testing.T) {
 				for _, low := range []uint64{0, 1, leaves, leaves + 1, 1 << 31, math.MaxUint32} {
 					nodes := make([]uint64, n)
 					nodes[i] = offset&maxOffset<<narrowOffset | column<<narrowColumn | low
-					signs, widest := scanNarrow(nodes[:n-1], leaves)
-					sound := signs>>63 == 1 && widest <= 10 && nodes[n-1] <= leaves
-					if err := trees.narrowViolation(nodes, leaves); sound != (err == nil) {
-						t.Errorf("node %d, offset %d, column %d, %d: sound is %v, the rule says %v", i, offset, column, low, sound, err)
+					err := trees.narrowViolation(nodes, leaves)
+					for name, scan := range narrowScans {
+						sound, widest := scan(nodes[:n-1], (n-1)*oneOffset, leaves)
+						if sound = sound && widest <= 10 && nodes[n-1] <= leaves; sound != (err == nil) {
+							t.Errorf("%s: node %d, offset %d, column %d, %d: sound is %v, the rule says %v", name, i, offset, column, low, sound, err)
+						}
+						if i < n-1 && widest != column {
+							t.Errorf("%s: node %d, column %d: widest is %d", name, i, column, widest)
+						}
 					}
 				}
 			}
