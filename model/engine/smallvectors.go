@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 	"slices"
+	"unsafe"
 )
 
 const (
@@ -237,6 +238,7 @@ func (v *smallVectors) fire(keys []uint64, words *leafWords) {
 	rankKeys(&v.tables[0], &v.blocks[0], &keys[0], len(keys), &ranks[0])
 	for i := range v.groups {
 		group := &v.groups[i]
-		fireLanes(&v.lanes[group.first], &v.slots[i*v.pages], v.pages, group.planes, &ranks[0], (*[vectorLanes]uint64)(words[i*vectorLanes:]))
+		lanes := unsafe.SliceData(v.lanes[group.first:]) // none in a group of leaves alone
+		fireLanes(lanes, &v.slots[i*v.pages], v.pages, group.planes, &ranks[0], (*[vectorLanes]uint64)(words[i*vectorLanes:]))
 	}
 }
