@@ -329,6 +329,7 @@ func TestWalkNarrow(t *testing.T) {
 // TestSmallTreesOfALeaf has whole groups of trees without a split, at the end and between others.
 func TestSmallTreesOfALeaf(t *testing.T) {
 	t.Parallel()
+	const features = 20
 	r := rand.New(rand.NewPCG(9, 1))
 	var trees []Tree
 	for i := range 5*vectorLanes - 3 {
@@ -336,14 +337,14 @@ func TestSmallTreesOfALeaf(t *testing.T) {
 		if group := i / vectorLanes; group == 1 || group == 3 {
 			leaves = 20
 		}
-		trees = append(trees, randomTree(r, leaves, 3, 0))
+		trees = append(trees, randomTree(r, leaves, features, 0))
 	}
 	for _, vectors := range []bool{false, true} {
-		p := reload(t, treePlan(t, packOnlySmall, 3, 4, Float64LE, nil, trees, nil))
+		p := reload(t, treePlan(t, packOnlySmall, features, 4, Float64LE, nil, trees, nil))
 		useVectors(t, p.Steps()[0].(*SmallTrees), vectors)
 		var got Result
 		for range 100 {
-			x := hardRow(r, 3, false, trees)
+			x := hardRow(r, features, false, trees)
 			p.Run(&Batch{N: 1, Numbers: x}, &got)
 			if err := sameBits(got.Values, literalForest(4, nil, trees, Float64LE, nil, x)); err != nil {
 				t.Fatalf("vectors: %v, %v: %v", vectors, x, err)
