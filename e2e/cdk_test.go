@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -56,7 +57,8 @@ func (p *project) copy(t *testing.T, name string) {
 			}
 			return os.MkdirAll(filepath.Join(p.dir, relative), 0o755)
 		}
-		if relative != name && (filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go")) {
+		source := slices.Contains([]string{".go", ".s"}, filepath.Ext(path)) && !strings.HasSuffix(path, "_test.go")
+		if relative != name && !source {
 			return nil
 		}
 		data, err := os.ReadFile(path)
