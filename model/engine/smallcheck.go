@@ -81,6 +81,9 @@ func (t *SmallTrees) checkFeatures() error {
 				return fmt.Errorf("split %d has a smaller key than the one before, want them ascending", k)
 			}
 		}
+		if greatest := key64(math.Inf(1)); t.Keys[last-1] > greatest {
+			return fmt.Errorf("split %d has the key %#x, want at most that of infinity, %#x", last-1, t.Keys[last-1], greatest)
+		}
 	}
 	return nil
 }

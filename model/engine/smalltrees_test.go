@@ -44,6 +44,7 @@ func TestSmallTreesRefuse(t *testing.T) {
 		{"negative feature", func(t *SmallTrees) { t.Features[0] = -1 }, "features[0] is -1"},
 		{"feature twice", func(t *SmallTrees) { t.Features[1] = 0 }, "features[1] is 0"},
 		{"keys descending", func(t *SmallTrees) { t.Keys[1]-- }, "split 1 has a smaller key"},
+		{"key of no number", func(t *SmallTrees) { t.Keys[3] = missingHigh64 }, "split 3 has the key 0xffffffffffffffff"},
 		{"tree", func(t *SmallTrees) { t.Trees[3] = 2 }, "split 3 belongs to tree 2 of 2"},
 		{"no leaf left", func(t *SmallTrees) { t.Masks[2] = 0 }, "split 2 takes out leaf 2"},
 		{"last leaf out", func(t *SmallTrees) { t.Masks[2] &^= 1 << 2 }, "split 2 takes out leaf 2"},
