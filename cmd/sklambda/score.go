@@ -172,8 +172,8 @@ func (r *inputRows) openCSV() error {
 		return fmt.Errorf("the header %w", err)
 	}
 	csv.Types(r.ids.Kinds())
-	if places := r.ids.Floats(); places != nil {
-		csv.Floats(places)
+	if places := r.ids.Inputs(); places != nil {
+		csv.Inputs(places)
 	}
 	r.first = csv.Rest()
 	r.reader = func() table.RowReader { return csv.Clone() }

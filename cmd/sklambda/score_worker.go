@@ -12,7 +12,7 @@ import (
 type worker struct {
 	*scorer
 	reader   table.RowReader
-	floats   func(row []float64) bool // reads a row of numbers straight into the batch, if the next one is; nil for formats that do not know
+	inputs   func(floats []float64, texts []string) bool // reads a row straight into the batch, if it can; nil for formats that cannot
 	batch    *model.Batch
 	row      []table.Value
 	problems []*table.Problem // of each row, nil if it is in the batch
@@ -22,7 +22,7 @@ type worker struct {
 func (s *scorer) newWorker() *worker {
 	w := &worker{scorer: s, reader: s.input.reader(), batch: s.model.NewBatch(), row: make([]table.Value, s.input.ids.Columns().Len())}
 	if csv, ok := w.reader.(*table.CSVReader); ok {
-		w.floats = csv.ReadFloats
+		w.inputs = csv.ReadInputs
 	}
 	return w
 }
@@ -46,7 +46,7 @@ func (w *worker) read() error {
 	w.batch.Reset()
 	w.problems, w.ids = w.problems[:0], w.ids[:0]
 	for len(w.problems) < w.model.Plan().Chunk() { // the cores have blocks of their own
-		if w.floats != nil && w.batch.AppendFloats(w.floats) {
+		if w.inputs != nil && w.batch.AppendInputs(w.inputs) {
 			w.problems = append(w.problems, nil)
 			continue
 		}

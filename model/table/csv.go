@@ -30,7 +30,7 @@ type CSVReader struct {
 	places  []int  // column of each cell
 	absent  []int  // columns without a cell
 	kinds   []Kind // of the values of each cell, Cell where Retype is to settle it
-	floats  []int  // place of each cell in a row of floats
+	inputs  []int  // of each cell, see Inputs
 
 	data  []byte // the block
 	text  string // a view of data
@@ -99,7 +99,7 @@ func (c *CSVReader) Types(kinds []Kind) {
 
 // Clone returns a reader of the same columns, for another goroutine. It has no rows before Reset.
 func (c *CSVReader) Clone() *CSVReader {
-	return &CSVReader{columns: c.columns, places: c.places, absent: c.absent, kinds: c.kinds, floats: c.floats}
+	return &CSVReader{columns: c.columns, places: c.places, absent: c.absent, kinds: c.kinds, inputs: c.inputs}
 }
 
 // Columns returns the columns that Read fills.

@@ -192,7 +192,8 @@ func readAll(data []byte) ([][]string, error) {
 // FuzzCSVBlocks: rows are the same in small blocks as in one, and the same values whether the reader types them or Retype does.
 func FuzzCSVBlocks(f *testing.F) {
 	for _, data := range []string{"a,b\n1,2\n", "a\r\n\"x\r\ny\"\r\n", "a,b\n-0.5,True\n 1e3,\"7\"\n", "a,b\n1\n", "a\n\"", "a\n\"x\"\"\ny\",z", "a\n\n\n1.50\n", "a\n1.5\rb\n",
-		"a,b\n-0.1257302210933933,12\r\n1.5,\n\n3,4,5\n6\n", "a\n123456789012345678\n0.12345678901234567890\n"} {
+		"a,b\n-0.1257302210933933,12\r\n1.5,\n\n3,4,5\n6\n", "a\n123456789012345678\n0.12345678901234567890\n",
+		"a,b\nx,1.5\n,2\nä,3\n\"q\",4\nno\"q,5\n y ,6\n" + strings.Repeat("z", windowSize) + ",7\n"} {
 		f.Add([]byte(data))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -216,43 +217,54 @@ func FuzzCSVBlocks(f *testing.F) {
 		}
 		padded := append(slices.Clone(data), strings.Repeat("\n1.5,-2", windowSize)...) // so that windows are whole
 		sameBits := cmp.Comparer(func(a, b float64) bool { return math.Float64bits(a) == math.Float64bits(b) })
-		if diff := cmp.Diff(readTyped(t, padded, Number), readFloats(t, padded), sameBits, cmpopts.IgnoreFields(Value{}, "Int", "IsInt")); diff != "" {
-			t.Fatalf("%q: (-Read +ReadFloats)\n%s", padded, diff)
+		for _, kinds := range [][]Kind{{Number}, {Text, Number}, {Number, Text}} {
+			want, got := readTyped(t, padded, kinds...), readInputs(t, padded, kinds)
+			if diff := cmp.Diff(want, got, sameBits, cmpopts.IgnoreFields(Value{}, "Int", "IsInt")); diff != "" {
+				t.Fatalf("%q, %v: (-Read +ReadInputs)\n%s", padded, kinds, diff)
+			}
 		}
 	})
 }
 
-// readFloats reads all rows as numbers, up to an error, by ReadFloats where it can.
-func readFloats(t *testing.T, data []byte) []result {
+// readInputs reads all rows as numbers and texts, up to an error, by ReadInputs where it can. The kinds of the columns repeat.
+func readInputs(t *testing.T, data []byte, kinds []Kind) []result {
 	t.Helper()
 	r, err := NewCSVReader(Block{data, 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	width := r.Columns().Len()
-	r.Types(slices.Repeat([]Kind{Number}, width))
+	all := slices.Repeat(kinds, width)[:width]
+	r.Types(all)
 	places := make([]int, width)
-	for i := range places {
+	for i, kind := range all {
 		places[i] = width - 1 - i
+		if kind == Text {
+			places[i] = ^places[i]
+		}
 	}
-	r.Floats(places)
-	rows, _ := readResults(&floatReader{r, places})
+	r.Inputs(places)
+	rows, _ := readResults(&inputReader{r, places})
 	return rows
 }
 
-// floatReader reads rows of floats as values.
-type floatReader struct {
+// inputReader reads rows of floats and texts as values.
+type inputReader struct {
 	*CSVReader
 	places []int
 }
 
-func (r *floatReader) Read(row []Value) ([]Problem, error) {
-	floats := make([]float64, len(row))
-	if !r.ReadFloats(floats) {
+func (r *inputReader) Read(row []Value) ([]Problem, error) {
+	floats, texts := make([]float64, len(row)), make([]string, len(row))
+	if !r.ReadInputs(floats, texts) {
 		return r.CSVReader.Read(row)
 	}
 	for i, place := range r.places {
-		row[i] = Value{Kind: Number, Float: floats[place]}
+		if place < 0 {
+			row[i] = Value{Kind: Text, Text: texts[^place]}
+		} else {
+			row[i] = Value{Kind: Number, Float: floats[place]}
+		}
 	}
 	return nil, nil
 }
@@ -271,14 +283,15 @@ func retyped(rows []result, kind Kind) []result {
 	return all
 }
 
-// readTyped reads all rows with one kind for all columns, up to an error.
-func readTyped(t *testing.T, data []byte, kind Kind) []result {
+// readTyped reads all rows with kinds for the columns, which repeat, up to an error.
+func readTyped(t *testing.T, data []byte, kinds ...Kind) []result {
 	t.Helper()
 	r, err := NewCSVReader(Block{data, 1}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Types(slices.Repeat([]Kind{kind}, r.Columns().Len()))
+	width := r.Columns().Len()
+	r.Types(slices.Repeat(kinds, width)[:width])
 	rows, _ := readResults(r) // the error has been compared
 	return rows
 }

@@ -61,13 +61,13 @@ func TestScanNumberRandom(t *testing.T) {
 	}
 }
 
-// readFloat reads a number as the first cell of a row; ok is false if ReadFloats leaves it to Read.
+// readFloat reads a number as the first cell of a row; ok is false if ReadInputs leaves it to Read.
 func readFloat(t *testing.T, text string) (number float64, ok bool) {
 	t.Helper()
 	row := make([]float64, 2)
-	c := CSVReader{floats: []int{1, 0}}
+	c := CSVReader{inputs: []int{1, 0}}
 	c.Reset(Block{[]byte(text + ",5\n" + strings.Repeat("\n", windowSize)), 2})
-	if !c.ReadFloats(row) {
+	if !c.ReadInputs(row, nil) {
 		return 0, false
 	}
 	if row[0] != 5 || c.pos != len(text)+len(",5\n") || c.Line() != 2 || c.line != 3 {
