@@ -15,7 +15,7 @@ func rankKeys(tables *rankTable, blocks *rankBlock, keys *uint64, n int, ranks *
 //go:noescape
 func fireLanes(lanes *byteLanes, slots *int32, pages, planes int, ranks *byteLanes, words *[vectorLanes]uint64)
 
-// walkNarrow moves each lane to its leaf.
+// walkNarrow is walkNarrowGo, by BMI2 where the processor has it.
 func walkNarrow(nodes []uint64, keys *narrowKeys, at *group) {
 	if cpu.X86.HasBMI2 {
 		walkNarrowBMI2(&nodes[0], keys, at)
@@ -29,7 +29,7 @@ func walkNarrow(nodes []uint64, keys *narrowKeys, at *group) {
 //go:noescape
 func walkNarrowBMI2(nodes *uint64, keys *narrowKeys, at *group)
 
-// scanNarrow is scanNarrowGo.
+// scanNarrow is scanNarrowGo, by AVX2 where the processor has it.
 func scanNarrow(nodes []uint64, limit, leaves uint64) (sound bool, widest uint64) {
 	sound = true
 	if whole := len(nodes) &^ 3; cpu.X86.HasAVX2 && whole > 0 {

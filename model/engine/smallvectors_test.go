@@ -103,9 +103,55 @@ func TestNewSmallVectors(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if got := newSmallVectors(small, c.maxLanes) != nil; got != (c.want && hasVectors) {
-				t.Errorf("vectors: %v, want %v of %d splits of %d features", got, c.want, len(small.Keys), len(small.Features))
+			want := c.want && hasVectors
+			if got := newSmallVectors(small, c.maxLanes) != nil; got != want {
+				t.Errorf("vectors: %v, want %v of %d splits of %d features", got, want, len(small.Keys), len(small.Features))
+			}
+			if got := small.vectors != nil; c.maxLanes == maxLanes && got != want {
+				t.Errorf("the trees use vectors: %v, want %v", got, want)
 			}
 		})
+	}
+}
+
+// TestSmallTreesOfALeaf has whole groups of trees without a split, at the end and between others.
+func TestSmallTreesOfALeaf(t *testing.T) {
+	t.Parallel()
+	const features = 20
+	r := rand.New(rand.NewPCG(9, 1))
+	var trees []Tree
+	for i := range 5*vectorLanes - 3 {
+		leaves := 1
+		if group := i / vectorLanes; group == 1 || group == 3 {
+			leaves = 20
+		}
+		trees = append(trees, randomTree(r, leaves, features, 0))
+	}
+	for _, vectors := range []bool{false, true} {
+		p := reload(t, treePlan(t, packOnlySmall, features, 4, Float64LE, nil, trees, nil))
+		useVectors(t, p.Steps()[0].(*SmallTrees), vectors)
+		var got Result
+		for range 100 {
+			x := hardRow(r, features, false, trees)
+			p.Run(&Batch{N: 1, Numbers: x}, &got)
+			if err := sameBits(got.Values, literalForest(4, nil, trees, Float64LE, nil, x)); err != nil {
+				t.Fatalf("vectors: %v, %v: %v", vectors, x, err)
+			}
+		}
+	}
+}
+
+// useVectors makes small trees be answered by vectors, however many lanes are empty, or by lists.
+func useVectors(t *testing.T, small *SmallTrees, vectors bool) {
+	t.Helper()
+	small.vectors = nil
+	if !vectors {
+		return
+	}
+	if !hasVectors {
+		t.Skip("this processor has no vector instructions that small trees use")
+	}
+	if small.vectors = newSmallVectors(small, math.MaxInt); small.vectors == nil && len(small.Keys) > 0 {
+		t.Fatalf("no vectors for %d splits of %d features", len(small.Keys), len(small.Features))
 	}
 }
